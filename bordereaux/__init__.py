@@ -1,0 +1,1 @@
+"""Lists that must add up: bordereaux, décomptes and relevés."""

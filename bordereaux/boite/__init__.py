@@ -1,0 +1,1 @@
+"""Runs in the sandbox child only: what opens the bytes of strangers."""

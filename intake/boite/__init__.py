@@ -1,0 +1,1 @@
+"""What runs in the box: parsers of hostile bytes, called only through the sandbox."""

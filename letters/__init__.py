@@ -1,0 +1,1 @@
+"""Asking for what is missing: letters and reminders, with their return code."""

@@ -1,0 +1,1 @@
+"""The register: agents, events, requirements, papers and the journal of facts."""

@@ -1,0 +1,112 @@
+"""What a simulation answers: dated tranches, each with its rule, source and sentence."""
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from records.droits.profils import Profil
+from records.periodes import Periode
+
+
+class Position(enum.Enum):
+    """How a day is paid."""
+
+    CARENCE = "carence"
+    PLEIN = "plein"
+    DEMI = "demi"
+    SANS_TRAITEMENT = "sans_traitement"
+    EPUISE = "epuise"
+
+
+UNPAID = frozenset({Position.SANS_TRAITEMENT, Position.EPUISE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tranche:
+    """Consecutive days of one avis under one rate.
+
+    `taux` is in 0–1; None when the law leaves it to a text not yet published.
+    """
+
+    periode: Periode
+    position: Position
+    taux: Decimal | None
+    nature: str
+    regle: str
+    source: str
+    motif: object
+    poids: Decimal = Decimal(1)
+
+    @property
+    def explication(self) -> str:
+        """One French sentence: why the tranche is paid so."""
+        return str(self.motif)
+
+    @property
+    def jours(self) -> Decimal:
+        """Days, in halves when the avis is treated by half-days."""
+        return self.periode.nb_jours * self.poids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """Days under one position and rate."""
+
+    position: Position
+    taux: Decimal | None
+    jours: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resultat:
+    """The days of the leave studied and of the history, and what to watch."""
+
+    tranches: tuple[Tranche, ...]
+    historique_calcule: tuple[Tranche, ...]
+    profil: Profil
+    passage_demi_traitement: dt.date | None
+    epuisement_le: dt.date | None
+    retour_plein_le: dt.date | None
+    avertissements: tuple[str, ...] = ()
+
+    @property
+    def recapitulatif(self) -> tuple[Total, ...]:
+        """Days per position and rate, in order of first appearance."""
+        return recapitulate(self.tranches)
+
+
+def recapitulate(tranches: Iterable[Tranche]) -> tuple[Total, ...]:
+    """Add the days per position and rate, in order of first appearance."""
+    totals: dict[tuple[Position, Decimal | None], Decimal] = {}
+    for tranche in tranches:
+        key = (tranche.position, tranche.taux)
+        totals[key] = totals.get(key, Decimal(0)) + tranche.jours
+    return tuple(
+        Total(position=position, taux=taux, jours=jours)
+        for (position, taux), jours in totals.items()
+    )
+
+
+def merge(tranches: Iterable[Tranche]) -> tuple[Tranche, ...]:
+    """Join neighbours that differ only by their sentence; the first sentence stays."""
+    merged: list[Tranche] = []
+    for tranche in tranches:
+        last = merged[-1] if merged else None
+        if last is not None and _continues(last, tranche):
+            whole = Periode(last.periode.debut, tranche.periode.fin)
+            merged[-1] = replace(last, periode=whole)
+        else:
+            merged.append(tranche)
+    return tuple(merged)
+
+
+def _continues(last: Tranche, tranche: Tranche) -> bool:
+    return (
+        last.periode.fin == tranche.periode.debut
+        and last.position is tranche.position
+        and last.taux == tranche.taux
+        and last.regle == tranche.regle
+        and last.poids == tranche.poids
+    )

@@ -1,0 +1,1 @@
+"""Bringing one's own register in: read any of three formats, write line by line."""

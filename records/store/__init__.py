@@ -1,0 +1,1 @@
+"""Rows ⇄ values: the only SQL of the register, one module per noun."""

@@ -1,0 +1,1 @@
+"""The plinth: clock, database, storage, queue and settings; no domain word."""

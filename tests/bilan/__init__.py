@@ -1,0 +1,1 @@
+"""Play a folder of deposits through the real product and score what comes of it."""

@@ -1,0 +1,1 @@
+"""The papers: one function per type of the catalogue, several layouts each."""

@@ -1,0 +1,1 @@
+"""The street side: HTTP, pages, command line, and the wiring of everything."""

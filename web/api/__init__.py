@@ -1,0 +1,1 @@
+"""The HTTP API under `/api/v1`: one set of models validates, answers and documents."""

@@ -1,0 +1,5 @@
+"""The portal's pages: templates, wording and the error page, hung on the application."""
+
+from web.portal.page import setup
+
+__all__ = ["setup"]

@@ -1,0 +1,69 @@
+"""The schema of the database: brought to this version, safely twice, safely cut short.
+
+Migrations live in `web/migrations/versions`, numbered, with `pre` or `post` in the name:
+before or after the new code is deployed.
+"""
+
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from socle import queue
+from socle.db import Database
+from socle.errors import ConflictError
+from web.migrations import triggers
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x76616775  # « vagu »: one migrator at a time on PostgreSQL
+
+
+def _config(connection: sa.Connection | None = None) -> alembic.config.Config:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database) -> str:
+    """Upgrade to the newest revision in one transaction; return its name.
+
+    Refuses (`ConflictError`) a schema newer than this program.
+    """
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(
+                sa.text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK}
+            )
+        refuse_newer(connection)
+        alembic.command.upgrade(_config(connection), "head")
+        triggers.install(connection)
+    queue.prepare(database)
+    return head()
+
+
+def head() -> str:
+    """Return the revision this program was written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(connection: sa.Connection) -> str | None:
+    """Return the revision of the database, None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def refuse_newer(connection: sa.Connection) -> None:
+    """Raise when the database was made by a newer program."""
+    found = current(connection)
+    known = {
+        s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
+    if found is not None and found not in known:
+        raise ConflictError(
+            "schema-plus-recent",
+            f"La base est à la version {found}, inconnue de ce programme. "
+            "Installez la version du logiciel qui l'a créée, ou une plus récente.",
+        )
