@@ -40,6 +40,7 @@ nightly: amorce-test ## the long drills: kills, floods, large random histories
 
 bench: amorce-test ## side-by-side speeds, in one run
 	$(BIN)/python -m benchmarks.intake
+	$(BIN)/python -m benchmarks.colis
 	$(BIN)/python -m benchmarks.bordereaux
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.portal

@@ -11,13 +11,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-from imap_tools import MailBox, MailboxLoginError, MailBoxUnencrypted, MailMessage
-from imap_tools.errors import ImapToolsError
 
 from intake.boite.listes import METADATA_NAME
 from socle.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from imap_tools import MailMessage
 
 DONE, REFUSED = "recus", "refuses"
 _STAMP = (2000, 1, 1, 0, 0, 0)
@@ -168,6 +169,9 @@ def empty_mailbox(boite: Boite, take: Callable[[PieceJointe], bool]) -> int:
     leave it unread, and it comes again; it answers False for a file refused, and the mail
     is flagged for whoever reads the box. Raises `UnavailableError` when nobody answers.
     """
+    from imap_tools import MailBox, MailboxLoginError, MailBoxUnencrypted
+    from imap_tools.errors import ImapToolsError
+
     kind = MailBox if boite.is_chiffre else MailBoxUnencrypted
     taken = 0
     try:
@@ -190,7 +194,7 @@ def empty_mailbox(boite: Boite, take: Callable[[PieceJointe], bool]) -> int:
     return taken
 
 
-def attachments(mail: MailMessage) -> Iterator[PieceJointe]:
+def attachments(mail: "MailMessage") -> Iterator[PieceJointe]:
     """Return the files of a mail; whose they are is written after the + of the address."""
     found = next((m[1] for address in mail.to if (m := _PLUS.search(address))), None)
     for part in mail.attachments:

@@ -3,14 +3,14 @@
 import datetime as dt
 import functools
 
-import holidays
-
 _FRIDAY = 4
 _ONE_DAY = dt.timedelta(days=1)
 
 
 @functools.lru_cache(maxsize=64)
 def _closed(year: int) -> frozenset[dt.date]:
+    import holidays  # 6 MB of calendars: for those who count days
+
     return frozenset(holidays.country_holidays("FR", years=year))
 
 

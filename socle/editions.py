@@ -11,9 +11,10 @@ import struct
 import threading
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 FONTS = Path(__file__).parent / "polices"
 STANDARDS: list["typst.PDFStandard"] = ["a-3a", "ua-1"]
@@ -41,8 +42,10 @@ def compose(layout: Path, values: dict[str, Any], *, instant: dt.datetime) -> by
     return made
 
 
-def _compiler(layout: Path) -> typst.Compiler:
+def _compiler(layout: Path) -> "typst.Compiler":
     """Return this thread's compiler of a layout: fonts are read once."""
+    import typst
+
     known: dict[Path, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
     if layout not in known:
         known[layout] = typst.Compiler(
@@ -52,7 +55,9 @@ def _compiler(layout: Path) -> typst.Compiler:
 
 
 @functools.cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import typst
+
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS]
     )

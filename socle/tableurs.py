@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 MAX_TEXT = 32_767  # signs a cell holds (Excel specifications)
@@ -96,6 +94,8 @@ def write_xlsx(
     feuilles: Sequence[Feuille], *, titre: str, instant: dt.datetime
 ) -> bytes:
     """Return sheets as one XLSX; `instant` is the date written inside the file."""
+    import xlsxwriter
+
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer,

@@ -17,9 +17,6 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from socle.errors import RefusedError, UnavailableError
 from socle.settings import Settings
@@ -153,6 +150,10 @@ async def come_back(
     async with _client() as client:
         tokens = await _exchange(client, settings, provider, depart, given["code"])
         keys = await _get(client, provider.cles)
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         claims = jwt.decode(
             str(tokens.get("id_token", "")),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+import python_calamine  # noqa: F401 - loaded before the walls, for `read`
+
 from records.importation.lecture import Rangee, read
 from records.importation.valeurs import plain
 from socle.errors import RefusedError

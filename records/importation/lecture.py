@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import python_calamine
-
 from records.importation import dialectes
 from records.importation.dialectes import IllisibleError
 from records.importation.valeurs import is_empty
@@ -142,6 +140,8 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _from_xlsx(octets: bytes) -> Iterator[Rangee]:
+    import python_calamine
+
     try:
         book = python_calamine.load_workbook(io.BytesIO(octets))
         sheets = [

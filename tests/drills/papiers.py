@@ -12,8 +12,11 @@ _PROSE = (
 )
 
 
-def text_pdf(pages: Sequence[Sequence[str]]) -> bytes:
-    """Make a PDF whose pages hold these lines as text (latin letters)."""
+def text_pdf(pages: Sequence[Sequence[str]], *, poids: int = 0) -> bytes:
+    """Make a PDF whose pages hold these lines as text (latin letters).
+
+    `poids`: bytes of an object that nothing shows, to weigh as a scan does.
+    """
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", _font()]
     kids = []
     for lines in pages:
@@ -22,6 +25,8 @@ def text_pdf(pages: Sequence[Sequence[str]]) -> bytes:
         body = _body(lines)
         objects.append(_PAGE.format(number + 1))
         objects.append(f"<< /Length {len(body)} >>\nstream\n{body}\nendstream")
+    if poids:
+        objects.append(f"<< /Length {poids} >>\nstream\n{'x' * poids}\nendstream")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     return _file(objects)
 
@@ -55,13 +60,14 @@ def _file(objects: Sequence[str]) -> bytes:
     return out.getvalue()
 
 
-def letter(rank: int, pages: int = 1) -> bytes:
+def letter(rank: int, pages: int = 1, *, poids: int = 0) -> bytes:
     """Make a short text PDF that differs from all others."""
     return text_pdf(
         [
             [f"Courrier numero {rank}, page {page + 1} sur {pages}", *_PROSE]
             for page in range(pages)
-        ]
+        ],
+        poids=poids,
     )
 
 

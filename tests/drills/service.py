@@ -27,6 +27,12 @@ class Service:
         """Where it answers."""
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def pid(self) -> int:
+        """The web process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it; the answer is asked by `is_ready`."""
         with self._log.open("ab") as sink:

@@ -1,9 +1,11 @@
 """The schema that migrations build is the one the tables declare, on each engine."""
 
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from socle.db import Base, Database
 from web import schema
@@ -27,3 +29,12 @@ def test_migrations_build_what_the_tables_declare(database: Database) -> None:
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A second migration finds nothing to do."""
     assert schema.head() == schema.migrate(database)
+
+
+def test_the_revisions_named_are_those_of_the_folder() -> None:
+    """What is known without loading the migrator is what the migrator would find."""
+    folder = Path(schema.__file__).parent / "migrations"
+
+    found = [one.revision for one in ScriptDirectory(str(folder)).walk_revisions()]
+
+    assert list(reversed(schema.REVISIONS)) == found

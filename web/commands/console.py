@@ -1,6 +1,7 @@
 """How commands speak: JSON or lines on stdout, progress on a terminal."""
 
 import json
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -30,25 +31,62 @@ def open_house(*, with_schema: bool = True) -> Services:
     return services
 
 
-def bring_schema(services: Services, *, always: bool = False) -> None:
-    """Migrate the embedded database; elsewhere, refuse a schema that is not ours.
-
-    `always` migrates even a schema that looks current (the work engine has its own).
-    """
+def bring_schema(services: Services) -> None:
+    """Migrate the embedded database; elsewhere, refuse a schema that is not ours."""
     from web import schema
 
-    with services.db.engine.connect() as connection:
-        schema.refuse_newer(connection)
-        found = schema.current(connection)
-    if found == schema.head() and not always:
+    found = _revision(services)
+    if found == schema.head():
         return
     if services.settings.is_embedded:
         schema.migrate(services.db)
-    elif found != schema.head():
+    else:
         raise UnavailableError(
             "schema-ancien",
             f"La base est à la version {found or 'vide'}, ce programme attend "
             f"{schema.head()} : lancez « vaguemestre migrate ».",
+        )
+
+
+def prepare_schema(services: Services) -> None:
+    """Bring the schema of a service that will stay: what is heavy is done in a child.
+
+    A schema that looks current is prepared too: the work engine has its own.
+    """
+    from web import schema
+
+    if services.settings.is_embedded:
+        if _revision(services) != schema.head():
+            _migrate_apart(services)
+        schema.migrate(services.db)
+    else:
+        bring_schema(services)
+
+
+def _revision(services: Services) -> str | None:
+    from web import schema
+
+    with services.db.engine.connect() as connection:
+        schema.refuse_newer(connection)
+        return schema.current(connection)
+
+
+def _migrate_apart(services: Services) -> None:
+    """Run the migration in a fork: nothing of the migrator stays in this process.
+
+    No thread runs yet, and no connection is open.
+    """
+    from web import schema
+
+    services.db.engine.dispose()
+    made = multiprocessing.get_context("fork").Process(
+        target=schema.migrate, args=(services.db,)
+    )
+    made.start()
+    made.join()
+    if made.exitcode:
+        raise UnavailableError(
+            "schema-non-migre", "La base n'a pas pu être préparée : voyez ci-dessus."
         )
 
 

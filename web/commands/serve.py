@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from socle.errors import UnavailableError
-from web.commands.console import bring_schema, open_house, say
+from web.commands.console import open_house, prepare_schema, say
 from web.services import Services
 
 
@@ -33,7 +33,7 @@ def serve(
     sock = listen(settings.hote, settings.port)
     settings = settings.model_copy(update={"port": sock.getsockname()[1]})
     services = with_settings(services, settings)
-    bring_schema(services, always=True)
+    prepare_schema(services)
     workers = 0
     if settings.is_embedded and not sans_travailleur:
         workers = settings.travailleurs

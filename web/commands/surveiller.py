@@ -9,7 +9,6 @@ from typing import Annotated
 
 import structlog
 import typer
-import watchfiles
 
 from intake import canaux
 from intake.canaux import Arrivee, Boite, DossierSurveille, PieceJointe
@@ -67,6 +66,8 @@ def _watch_folder(
     services: Services, place: Path, stopping: threading.Event, *, once: bool
 ) -> None:
     """Take files as they come to rest; what is already there first."""
+    import watchfiles
+
     watched = DossierSurveille(place)
     porte = Porte(
         services=services, canal=Canal.DOSSIER, depose_par=comptes.COMMAND_LINE
