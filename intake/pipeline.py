@@ -12,8 +12,7 @@ from typing import Any
 
 import structlog
 
-from classifiers.evidence import Liasse, Origine, Page
-from classifiers.verdict import Certitude
+from classifiers.evidence import Liasse, Page
 from intake import (
     ailleurs,
     decoupages,
@@ -23,8 +22,8 @@ from intake import (
     registre,
     retours,
 )
-from intake.constats import MIN_CONFIDENCE
 from intake.depots import Depot
+from intake.doutes import pages_in_doubt, what_is_told
 from intake.integration import Papier
 from intake.juge import judge_for
 from intake.lecture import read_again, read_pages
@@ -44,7 +43,8 @@ from intake.triage import (
     tri_from,
 )
 from records.comptes import HOUSE
-from records.vocabulary import EtatDepot, EtatJustificatif
+from records.store import pieces
+from records.vocabulary import EtatDepot
 from socle.antivirus import Antivirus, EtatAnalyse
 from socle.clock import Clock
 from socle.crypto import Coffre
@@ -255,7 +255,7 @@ def _conclude(atelier: Atelier, depot: Depot, lecture: Lecture) -> None:
         better = {page.numero: page for page in relues}
         pages = tuple(better.get(page.numero, page) for page in lecture.pages)
         again = _judge(atelier, depot, pages)
-        if _what_is_told(again.papiers) >= _what_is_told(jugement.papiers):
+        if what_is_told(again.papiers) >= what_is_told(jugement.papiers):
             lecture = replace(lecture, pages=pages, relues=relues)
             jugement = again
     now = atelier.clock.now()
@@ -266,19 +266,6 @@ def _conclude(atelier: Atelier, depot: Depot, lecture: Lecture) -> None:
         nb_pages=len(lecture.pages),
         nombre=len(jugement.papiers),
         relues=len(relues),
-    )
-
-
-def _what_is_told(papiers: list[Papier]) -> tuple[int, int, int]:
-    """Weigh a reading: papers tied, papers typed, then fields read surely."""
-    return (
-        sum(bool(papier.proposition.liens) for papier in papiers),
-        sum(papier.verdict.certitude is not Certitude.INCONNU for papier in papiers),
-        sum(
-            champ.confiance >= MIN_CONFIDENCE
-            for papier in papiers
-            for champ in papier.verdict.champs.values()
-        ),
     )
 
 
@@ -298,16 +285,11 @@ def _read_doubts_again(
 ) -> tuple[Page, ...]:
     """Read again, slowly, the scanned pages of the papers that end in a question.
 
-    A second reading costs five first ones: it is for doubts, and for so many pages.
+    A second reading costs five first ones: it is for doubts it may settle, for so many
+    pages, and where a line still waits for a paper.
     """
-    numbers = [
-        page.numero
-        for papier in papiers
-        if papier.proposition.etat == EtatJustificatif.A_VERIFIER.code
-        for page in papier.liasse.pages
-        if page.origine is Origine.OCR and not page.is_blanche
-    ]
-    if not numbers:
+    numbers = pages_in_doubt(papiers)
+    if not numbers or not atelier.db.read(pieces.awaits, depot.collectivite_id):
         return ()
     if len(numbers) > MAX_SECOND_READINGS:
         log.info("relecture-bornee", depot=depot.reference, nb_pages=len(numbers))

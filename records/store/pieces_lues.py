@@ -16,6 +16,7 @@ from records.references import parse_reference
 from records.store import curseurs, valeurs
 from records.store.listes import count
 from records.store.perimetres import narrow
+from records.vocabulary import OPEN_PIECE_STATES
 from socle.db import ReadSession
 from socle.errors import NotFoundError, RefusedError
 
@@ -71,6 +72,15 @@ def row_of(
     if row is None:
         raise NotFoundError("introuvable", "Aucune pièce attendue à cette référence.")
     return row
+
+
+def awaits(session: ReadSession, collectivite_id: int) -> bool:
+    """Tell whether any paper is still wanted from a collectivité."""
+    wanted = sa.exists().where(
+        t.PieceAttendue.collectivite_id == collectivite_id,
+        t.PieceAttendue.etat.in_(OPEN_PIECE_STATES),
+    )
+    return bool(session.scalar(sa.select(wanted)))
 
 
 def by_ids(session: ReadSession, ids: list[int]) -> dict[int, PieceAttendue]:

@@ -478,3 +478,17 @@ def test_same_external_reference_is_refused(database: Database) -> None:
 
     with pytest.raises(ConflictError, match="evenement-existant"):
         make_evenement(database, agent, reference_externe="E1")
+
+
+def test_a_collectivite_that_sent_everything_awaits_nothing(database: Database) -> None:
+    """A settled line is no longer wanted, and the lines of others do not count."""
+    agent, other = (make_agent(database, make_collectivite(database)) for _ in range(2))
+    made = make_evenement(database, agent)
+    assert [True, False] == [
+        database.read(pieces.awaits, who.collectivite_id) for who in (agent, other)
+    ]
+
+    for rank, piece in enumerate(database.read(pieces.of_evenement, made.id), 1):
+        _settle(database, piece, make_paper(database, agent, rank))
+
+    assert not database.read(pieces.awaits, agent.collectivite_id)
