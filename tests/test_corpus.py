@@ -10,7 +10,7 @@ from tests.bilan.jeu import play
 from tests.bilan.modele import Bilan, figures
 from tests.fabrique.corpus import write
 
-pytestmark = [pytest.mark.ocr, pytest.mark.xdist_group("corpus")]
+pytestmark = pytest.mark.ocr
 
 GRAINE, NOMBRE = 2026, 40
 # measured: 40 of 40, 28 of 34, 104 of 118; a little less, so that a drop is seen

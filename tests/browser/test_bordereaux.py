@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.maison import Maison, picture, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("has_script", [True, False])

@@ -15,7 +15,7 @@ from tests.browser.maison import (
     violations,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 # the first PDF of a service reads its fonts: long on a machine that does much else
 SLOW_MS = 90_000

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.maison import Maison, picture, signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 LISTE = "/actions/a_verifier"
 
 

@@ -14,7 +14,7 @@ from tests.browser.maison import (
     violations,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def _looked_at(page: Page, name: str) -> None:

@@ -16,7 +16,7 @@ from tests.browser.maison import (
     violations,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 MINUTE_S = 60.0
 
 

@@ -17,7 +17,7 @@ from tests.browser.maison import (
     violations,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TODAY = legal_day(SystemClock().now())
 LATER = (TODAY + dt.timedelta(days=200)).isoformat()
 
