@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ from web import schema
 ROOT = Path(__file__).resolve().parents[1]
 NOW = dt.datetime(2026, 9, 30, 10, tzinfo=dt.UTC)
 HOMES, PER_DEPOT, CHUNK, USERS, GOAL_MS = 100, 10, 5_000, 20, 120.0
-BASELINE = "/compte"
+BASELINE, FILLED = "/compte", "rempli"
 PAGES = (
     "/documents", "/documents?etat=a_verifier", "/documents-manquants",
     "/documents-manquants?tri=nom", "/actions/dossier_a_cloturer", "/", "/depots",
@@ -81,8 +82,13 @@ def _events(count: int) -> Iterator[dict[str, Any]]:
             "agent_id": rank, "nature": "CMO", "date_survenance": _day(rank),
             "sans_arret": False, "tiers_implique": False, "champs": {}, "salaires": [],
             "etat": "en_cours" if rank % 10 == 0 else "clos", "declare_at": NOW,
+            "sans_reprise_depuis": _leave_end(rank) if rank % 10 == 0 else None,
             "version": 1,
         }  # fmt: skip
+
+
+def _leave_end(rank: int) -> dt.date:
+    return _day(rank) + dt.timedelta(days=14)
 
 
 def _leaves(count: int) -> Iterator[dict[str, Any]]:
@@ -90,7 +96,7 @@ def _leaves(count: int) -> Iterator[dict[str, Any]]:
         yield {
             "id": rank, "reference": f"CQ-{rank}", "evenement_id": rank,
             "type": "ARRET", "debut": _day(rank), "champs": {}, "version": 1,
-            "fin": _day(rank) + dt.timedelta(days=14),
+            "fin": _leave_end(rank),
         }  # fmt: skip
 
 
@@ -133,8 +139,8 @@ def _papers(count: int, people: int) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def fill(db: Database, documents: int, people: int) -> dict[str, str]:
-    """Fill an empty database; return a signed-in cookie by person."""
+def fill(db: Database, documents: int, people: int) -> None:
+    """Fill an empty database."""
     schema.migrate(db)
     homes = [
         {"id": n, "reference": f"CL-{n}", "nom": f"Commune {n:03d}", "adresse": {},
@@ -151,12 +157,6 @@ def fill(db: Database, documents: int, people: int) -> dict[str, str]:
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql("ANALYZE")
-    return {
-        "rh": db.write(_signed_in, "rh@banc", "collectivite", [1]),
-        "gestionnaire": db.write(
-            _signed_in, "g@banc", "gestionnaire", list(range(1, 31))
-        ),
-    }
 
 
 def _insert(
@@ -179,14 +179,29 @@ def _insert(
         db.write(write, batch)
 
 
+def sign_in(db: Database) -> dict[str, str]:
+    """Return a signed-in cookie by person."""
+    return {
+        "rh": db.write(_signed_in, "rh@banc", "collectivite", [1]),
+        "gestionnaire": db.write(
+            _signed_in, "g@banc", "gestionnaire", list(range(1, 31))
+        ),
+    }
+
+
 def _signed_in(
     session: WriteSession, identifiant: str, role: str, homes: list[int]
 ) -> str:
-    nouveau = NouveauCompte(identifiant=identifiant, role=role, collectivites=homes)
-    found, secret = comptes.create_compte(session, nouveau, now=NOW)
-    comptes.activate(session, secret, "x", now=NOW)
+    known = session.scalar(
+        sa.select(t.Compte.id).where(t.Compte.identifiant == identifiant)
+    )
+    if known is None:
+        nouveau = NouveauCompte(identifiant=identifiant, role=role, collectivites=homes)
+        found, secret = comptes.create_compte(session, nouveau, now=NOW)
+        comptes.activate(session, secret, "x", now=NOW)
+        known = found.compte_id
     now = dt.datetime.now(dt.UTC)  # noqa: TID251 - the service reads the real clock
-    cookie, _ = sessions.open_session(session, found.compte_id, now=now)
+    cookie, _ = sessions.open_session(session, known, now=now)
     return cookie
 
 
@@ -209,11 +224,22 @@ def serving(folder: Path, base: str) -> Iterator[str]:
         found = re.search(r"http://\S+", said)
         assert found is not None, said
         try:
-            time.sleep(2)
+            _wait(found.group())
             yield found.group()
         finally:
             process.terminate()
             process.wait(timeout=60)
+
+
+def _wait(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"{url}/sante").close()  # noqa: S310 - our own
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} never answered")
 
 
 async def _user(
@@ -259,17 +285,20 @@ def searches(db: Database) -> float:
 def run(
     name: str, base: str, folder: Path, asked: argparse.Namespace
 ) -> dict[str, Any]:
-    """Fill, serve, measure one engine; return what was found."""
+    """Fill if it was not, serve, measure one engine; return what was found."""
     db = Database(base)
     started = time.perf_counter()
-    cookies = fill(db, asked.documents, asked.agents)
-    print(f"{name} : rempli en {time.perf_counter() - started:.0f} s", flush=True)
+    if not (folder / FILLED).exists():
+        fill(db, asked.documents, asked.agents)
+        (folder / FILLED).touch()
+        print(f"{name} : rempli en {time.perf_counter() - started:.0f} s", flush=True)
+    cookies = sign_in(db)
     found: dict[str, Any] = {"recherche_ms": round(searches(db), 1), "pages": {}}
     print(f"{name} : recherche d'agent, pire médiane {found['recherche_ms']} ms")
     with serving(folder, base) as url:
         for who, cookie in cookies.items():
             bare, _ = asyncio.run(measure(url, cookie, BASELINE, asked.tours))
-            for page in PAGES:
+            for page in asked.page or PAGES:
                 median, p95 = asyncio.run(measure(url, cookie, page, asked.tours))
                 found["pages"][f"{who} {page}"] = (round(median, 1), round(p95, 1))
                 verdict = "tenu" if p95 <= GOAL_MS else "au-delà"
@@ -282,6 +311,18 @@ def run(
     return found
 
 
+@contextmanager
+def _place(kept: Path | None, engine: str) -> Iterator[Path]:
+    """Give the folder of an engine: kept between two runs, or gone after this one."""
+    if kept is not None:
+        folder = kept.resolve() / engine
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        yield Path(place)
+
+
 def main() -> None:
     """Measure both engines."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -289,16 +330,20 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=100_000)
     parser.add_argument("--tours", type=int, default=10)
     parser.add_argument("--moteur", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--page", action="append", help="seulement cette page")
+    parser.add_argument(
+        "--garder", type=Path, help="dossier où la base remplie reste, pour rejouer"
+    )
     asked = parser.parse_args()
     report = {}
     for engine in asked.moteur or ["sqlite", "postgresql"]:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-            folder = Path(place)
+        with _place(asked.garder, engine) as folder:
             if engine == "sqlite":
                 base = f"sqlite+aiosqlite:///{folder / 'base.sqlite'}"
                 report[engine] = run(engine, base, folder, asked)
                 continue
-            server = pgserver.get_server(folder / "pg", cleanup_mode="delete")
+            end = "stop" if asked.garder else "delete"
+            server = pgserver.get_server(folder / "pg", cleanup_mode=end)
             base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
             report[engine] = run(engine, base, folder, asked)
             server.cleanup()

@@ -20,6 +20,14 @@ CODE = sa.String(40)
 # compared byte by byte on every engine, so that an index serves a search by prefix
 FOLDED = sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql")
 FOLDED_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+# an index of the open lines alone serves only a query that says it in the same words
+OPEN_PIECE = "etat IN ('attendue', 'recue_a_verifier')"
+
+
+def _partial(name: str, *columns: str, where: str) -> sa.Index:
+    """Declare an index of the rows of a condition, on both engines."""
+    kept = sa.text(where)
+    return sa.Index(name, *columns, sqlite_where=kept, postgresql_where=kept)
 
 
 class Collectivite(Base):
@@ -63,6 +71,7 @@ class Service(Base):
     libelle: Mapped[str] = mapped_column(sa.String(200))
     debut: Mapped[dt.date | None]
     fin: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (sa.UniqueConstraint("collectivite_id", "code"),)
 
 
@@ -127,6 +136,8 @@ class Evenement(Base):
     champs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     salaires: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     declare_at: Mapped[dt.datetime] = mapped_column(Instant)
+    # derived: end of the last leave of an open event whose return is not known
+    sans_reprise_depuis: Mapped[dt.date | None]
     version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (
         sa.UniqueConstraint("collectivite_id", "reference_externe"),
@@ -134,7 +145,17 @@ class Evenement(Base):
             "ix_evenement_collectivite_date", "collectivite_id", "date_survenance"
         ),
         sa.Index("ix_evenement_etat", "collectivite_id", "etat"),
-    )
+        # « dossiers à clôturer » in their order, of one collectivité then of all: only
+        # the events that await a return are in it, few beside those that are over
+        _partial(
+            "ix_evenement_sans_reprise", "collectivite_id", "sans_reprise_depuis", "id",
+            where="sans_reprise_depuis IS NOT NULL",
+        ),
+        _partial(
+            "ix_evenement_sans_reprise_tous", "sans_reprise_depuis", "id",
+            where="sans_reprise_depuis IS NOT NULL",
+        ),
+    )  # fmt: skip
 
 
 class Consequence(Base):
@@ -189,9 +210,24 @@ class PieceAttendue(Base):
     __table_args__ = (
         sa.UniqueConstraint("evenement_id", "cle"),
         sa.UniqueConstraint("collectivite_id", "reference_externe"),
-        sa.Index("ix_piece_liste", "collectivite_id", "etat", "echeance", "id"),
+        # the lines of a collectivité by deadline, in any state: what follows `id` is
+        # there to filter without the line itself
+        sa.Index("ix_piece_liste", "collectivite_id", "echeance", "id", "etat", "type"),
         sa.Index("ix_piece_agent_type", "agent_id", "type", "etat"),
-    )
+        # « documents manquants » by each of its sorts: settled lines, the most, stay out.
+        # Two states are open, so an index on the state would give two lists to merge.
+        # Made after the first one: SQLite takes the last made of two that cost the same
+        _partial(
+            "ix_piece_ouverte", "collectivite_id", "echeance", "id", "etat", "type",
+            "exigible_le", "agent_id", where=OPEN_PIECE,
+        ),
+        _partial(
+            "ix_piece_ouverte_exigible", "collectivite_id", "exigible_le", "id", "etat",
+            "type", where=OPEN_PIECE,
+        ),
+        # the same, for who sees every collectivité
+        _partial("ix_piece_ouverte_toutes", "echeance", "id", where=OPEN_PIECE),
+    )  # fmt: skip
 
 
 class Justificatif(Base):
@@ -224,17 +260,23 @@ class Justificatif(Base):
     version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (
         sa.UniqueConstraint("depot_id", "rang"),
-        sa.Index("ix_justificatif_liste", "collectivite_id", "integre_at", "id"),
+        # the list of a collectivité in its order; what follows `id` is there to filter
+        # and count by the index alone (a paper weighs kilobytes of JSON)
         sa.Index(
-            "ix_justificatif_date",
-            "integre_at",
-            "id",
-            "collectivite_id",
-            "secret_medical",
+            "ix_justificatif_liste", "collectivite_id", "integre_at", "id",
+            "secret_medical", "type",
         ),
-        sa.Index("ix_justificatif_etat", "collectivite_id", "secret_medical", "etat"),
+        # the same in one state: « à vérifier » is one paper in fifty
+        sa.Index(
+            "ix_justificatif_etat", "collectivite_id", "etat", "integre_at", "id",
+            "secret_medical", "type",
+        ),
+        # the same, for who sees every collectivité
+        sa.Index(
+            "ix_justificatif_date", "integre_at", "id", "secret_medical", "etat", "type"
+        ),
         sa.Index("ix_justificatif_evenement", "evenement_id"),
-    )
+    )  # fmt: skip
 
 
 class Rattachement(Base):

@@ -10,7 +10,8 @@ from records.comptes import Perimetre
 from records.evenements import Evenement
 from records.store import clotures, evenements, taches
 from records.store.perimetres import narrow
-from records.vocabulary import OPEN_PIECE_STATES, Typologie
+from records.store.pieces_lues import IS_OPEN
+from records.vocabulary import Typologie
 from socle.db import ReadSession
 
 _BACK_OFFICE = (
@@ -72,7 +73,7 @@ def _missing(
     due = sa.case((t.PieceAttendue.exigible_le <= on, 1), else_=0)
     statement = sa.select(
         sa.func.count(t.PieceAttendue.id), sa.func.coalesce(sa.func.sum(due), 0)
-    ).where(t.PieceAttendue.etat.in_(OPEN_PIECE_STATES))
+    ).where(IS_OPEN)
     row = session.execute(narrow(statement, t.PieceAttendue, perimetre)).one()
     return int(row[0]), int(row[1])
 

@@ -1,8 +1,10 @@
 """Who takes charge of a line of the basket, and the views a person keeps of a list."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, NotFoundError, RefusedError
 
 MAX_VIEWS = 20
+_TAKEN = "Quelqu'un d'autre a pris cette ligne en charge. Rien n'a changé."
 # what a line of the basket is: a requirement, an event to close, a task
 _LINES: dict[str, Any] = {"PA": t.PieceAttendue, "EV": t.Evenement, "TA": t.Tache}
 
@@ -34,10 +37,7 @@ def take(
     row = _line(session, reference, perimetre)
     known = session.get(te.Affectation, row.reference, with_for_update=True)
     if known is not None and known.compte != auteur:
-        raise ConflictError(
-            "deja-affecte",
-            "Quelqu'un d'autre vient de prendre cette ligne en charge. Rien n'a changé.",
-        )
+        raise ConflictError("deja-affecte", _TAKEN)
     if known is None:
         made = te.Affectation(objet=row.reference, compte=auteur, affecte_at=now)
         session.add(made)
@@ -52,12 +52,36 @@ def give_back(
     auteur: str,
     now: dt.datetime,
 ) -> None:
-    """Leave a line to the others; leaving what nobody holds changes nothing."""
+    """Leave a line to the others; leaving what nobody holds changes nothing.
+
+    Raises `ConflictError` (`deja-affecte`) when another holds it.
+    """
     row = _line(session, reference, perimetre)
     known = session.get(te.Affectation, row.reference, with_for_update=True)
+    if known is not None and known.compte != auteur:
+        raise ConflictError("deja-affecte", _TAKEN)
     if known is not None:
         session.delete(known)
         _note(session, Tag.ACTION_RENDUE, row, auteur, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prise:
+    """Who holds a line (the reference of an account), and since when."""
+
+    compte: str
+    affecte_at: dt.datetime
+
+
+def line(session: ReadSession, reference: str, perimetre: Perimetre) -> str:
+    """Return the reference of a line; `NotFoundError` when foreign or inexistent."""
+    return str(_line(session, reference, perimetre).reference)
+
+
+def holder(session: ReadSession, reference: str) -> Prise | None:
+    """Return who holds a line already known to be visible."""
+    row = session.get(te.Affectation, reference)
+    return Prise(compte=row.compte, affecte_at=row.affecte_at) if row else None
 
 
 def _line(session: ReadSession, reference: str, perimetre: Perimetre) -> Any:  # noqa: ANN401 - a row of one of `_LINES`
@@ -152,3 +176,13 @@ def views(
         .order_by(v.nom)
     )
     return tuple((row[0], row[1]) for row in rows)
+
+
+def written(filtres: Mapping[str, str]) -> str:
+    """Return filters as a view keeps them: the query of the list's address."""
+    return urlencode({name: value for name, value in filtres.items() if value})
+
+
+def filters(requete: str) -> dict[str, str]:
+    """Read the filters of a view kept."""
+    return dict(parse_qsl(requete))

@@ -1,6 +1,7 @@
 """« Dossier à clôturer » by the guide's rule, and the act that closes a file."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ from records.comptes import Perimetre
 from records.evenements import Evenement
 from records.journal import FaitNouveau, Tag
 from records.noms import fold
-from records.store import curseurs, evenements, journal, revisions
+from records.store import curseurs, evenements, journal, reprises, revisions
 from records.store.affectations import held_by
 from records.store.agents import refuse_stale
 from records.store.evenements_lus import row_of
 from records.store.listes import count
 from records.store.perimetres import narrow
+from records.store.tetes import head
 from records.vocabulary import EtatEvenement
 from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, RefusedError
@@ -24,9 +26,6 @@ from socle.errors import ConflictError, RefusedError
 CLOSING_DELAY_DAYS = 30
 # a contract may set another delay, by this name, in its parameters
 CLOSING_DELAY = "delai_cloture_jours"
-OPEN_STATES = (EtatEvenement.EN_COURS.code, EtatEvenement.A_CLOTURER.code)
-LEAVES = ("ARRET", "PROLONG", "RECHUTE")
-_ENDS = ("REPRISE", "REPRISE_TPT", "DECES_C", "DISPO")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ def close(
         raise RefusedError("motif-absent", "Dites pourquoi, en une phrase.")
     row.etat = EtatEvenement.CLOS.code
     row.version += 1
-    session.flush()
+    reprises.follow(session, row)
     revisions.keep(session, row, auteur=auteur, now=now)
     fait = FaitNouveau(
         tag=Tag.EVENEMENT_CLOS,
@@ -105,41 +104,37 @@ def listing(
 ) -> curseurs.PageDe[ACloturer]:
     """Return one page of the files to close, by the last day of their last leave."""
     limite = curseurs.bounded(limite)
-    found_so = _filtered(to_close(session, perimetre, on), filtre or FiltreClotures())
-    total = count(session, found_so)
-    last = _last_day().label("dernier")
-    base = found_so.add_columns(last)
-    key: list[Any] = [last, t.Evenement.id]
+    e, asked = t.Evenement, filtre or FiltreClotures()
+    last = e.sans_reprise_depuis
+    kept = _filtered(_awaited(session, on), asked)
+    total = count(session, narrow(kept, e, perimetre))
     is_recent = tri == "recent"
-    ordered = [column.desc() for column in key] if is_recent else key
-    statement = base.order_by(*ordered).limit(limite + 1)
     if curseur:
         fin, evenement_id = curseurs.decode(curseur, 2)
         moved = curseurs.before if is_recent else curseurs.after
         position = [sa.literal(dt.date.fromisoformat(fin), sa.Date), int(evenement_id)]
-        statement = statement.where(moved([_last_day(), t.Evenement.id], position))
-    rows = session.execute(statement).all()
+        kept = kept.where(moved([last, e.id], position))
+    order = [last.desc(), e.id.desc()] if is_recent else [last, e.id]
+    ids = head(session, kept, e, order, perimetre, limite + 1)
+    rows: Sequence[Any] = session.execute(
+        sa.select(e.id, last).where(e.id.in_(ids)).order_by(*order)
+    ).all()
     found = evenements.by_ids(session, [row[0] for row in rows[:limite]])
     lines = tuple(
-        ACloturer(
-            evenement=found[row[0]], dernier_jour=_day(row[1]) - dt.timedelta(days=1)
-        )
+        ACloturer(evenement=found[row[0]], dernier_jour=row[1] - dt.timedelta(days=1))
         for row in rows[:limite]
     )
     suivant = None
     if len(rows) > limite:
-        kept = rows[limite - 1]
-        suivant = curseurs.encode(_day(kept[1]).isoformat(), kept[0])
+        kept_last = rows[limite - 1]
+        suivant = curseurs.encode(kept_last[1].isoformat(), kept_last[0])
     return curseurs.PageDe(elements=lines, suivant=suivant, total=total)
-
-
-def _day(value: dt.date | str) -> dt.date:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _filtered(statement: Any, filtre: FiltreClotures) -> Any:  # noqa: ANN401 - a select
     e, a = t.Evenement, t.Agent
-    statement = statement.join(a, a.id == e.agent_id)
+    if filtre.texte:
+        statement = statement.join(a, a.id == e.agent_id)
     if filtre.collectivite:
         home = sa.select(t.Collectivite.id).where(
             t.Collectivite.reference == filtre.collectivite
@@ -155,56 +150,39 @@ def _filtered(statement: Any, filtre: FiltreClotures) -> Any:  # noqa: ANN401 - 
     return statement
 
 
-def _last_day() -> Any:  # noqa: ANN401 - a scalar subquery
-    """Return the (excluded) end of the last leave of an event.
-
-    Asked event by event: only the open files one may see are looked at, by the index of
-    the conséquences of an event, never the conséquences of everybody.
-    """
-    c = t.Consequence
-    return (
-        sa.select(sa.func.max(c.fin))
-        .where(c.evenement_id == t.Evenement.id, c.type.in_(LEAVES))
-        .correlate(t.Evenement)
-        .scalar_subquery()
-    )
-
-
 def to_close(session: ReadSession, perimetre: Perimetre, on: dt.date) -> Any:  # noqa: ANN401
     """Select the events with no return date although the last leave is old."""
-    c, e = t.Consequence, t.Evenement
-    ended = sa.exists().where(c.evenement_id == e.id, c.type.in_(_ENDS))
+    return narrow(_awaited(session, on), t.Evenement, perimetre)
+
+
+def _awaited(session: ReadSession, on: dt.date) -> Any:  # noqa: ANN401 - a select
+    """Select them in every collectivité: a range of the index on the last leave."""
+    e = t.Evenement
+    own = _own_delays(session, on)
+    shortest = min([CLOSING_DELAY_DAYS, *own.values()])
     statement = sa.select(e.id).where(
-        e.etat.in_(OPEN_STATES),
-        _last_day() <= _limit(session, on),
-        ~ended,
+        e.sans_reprise_depuis <= on - dt.timedelta(days=shortest)
     )
-    return narrow(statement, e, perimetre)
+    if not own:
+        return statement
+    usual = sa.literal(on - dt.timedelta(days=CLOSING_DELAY_DAYS), sa.Date)
+    by_contract = (
+        (e.collectivite_id == home, sa.literal(on - dt.timedelta(days=days), sa.Date))
+        for home, days in sorted(own.items())
+    )
+    return statement.where(e.sans_reprise_depuis <= sa.case(*by_contract, else_=usual))
 
 
-def _limit(session: ReadSession, on: dt.date) -> Any:  # noqa: ANN401 - a SQL value
-    """Return the day on or before which a leave must have ended, by contract."""
+def _own_delays(session: ReadSession, on: dt.date) -> dict[int, int]:
+    """Return, by collectivité, the delay its contract of the day agreed to, in days."""
     rows = session.execute(
         sa.select(t.Contrat.collectivite_id, t.Contrat.parametres).where(
             t.Contrat.debut <= on,
             sa.or_(t.Contrat.fin.is_(None), t.Contrat.fin > on),
         )
     )
-    own = {
+    return {
         row.collectivite_id: int(row.parametres[CLOSING_DELAY])
         for row in rows
         if str(row.parametres.get(CLOSING_DELAY, "")).isdigit()
     }
-    usual = sa.literal(on - dt.timedelta(days=CLOSING_DELAY_DAYS), sa.Date)
-    if not own:
-        return usual
-    return sa.case(
-        *(
-            (
-                t.Evenement.collectivite_id == collectivite_id,
-                sa.literal(on - dt.timedelta(days=days), sa.Date),
-            )
-            for collectivite_id, days in sorted(own.items())
-        ),
-        else_=usual,
-    )

@@ -20,7 +20,7 @@ from records.journal import FaitNouveau, Tag
 from records.natures import catalogue
 from records.periodes import Periode
 from records.references import Sujet, new_reference, parse_reference
-from records.store import agents, journal, matrice, revisions, valeurs
+from records.store import agents, journal, matrice, reprises, revisions, valeurs
 from records.store.evenements_lus import (
     by_id,
     by_ids,
@@ -292,6 +292,7 @@ def _note(
     *consequences: t.Consequence,
 ) -> None:
     """Write the fact of an act, and the objects as it leaves them."""
+    reprises.follow(session, row)
     for changed in (row, *consequences):
         revisions.keep(
             session,

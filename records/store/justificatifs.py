@@ -16,6 +16,7 @@ from records.references import Sujet, new_reference, parse_reference
 from records.store import curseurs, journal, revisions, valeurs
 from records.store.listes import count
 from records.store.perimetres import narrow
+from records.store.tetes import head
 from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, NotFoundError
 
@@ -296,21 +297,22 @@ def listing(
     *,
     curseur: str | None = None,
     limite: int = 50,
+    plafond: int | None = None,
 ) -> curseurs.PageDe[LigneJustificatif]:
-    """Return one page of papers, newest first."""
+    """Return one page of papers, newest first; they are counted up to `plafond`."""
     limite = curseurs.bounded(limite)
-    asked = filtre or FiltreJustificatifs()
-    base = _filtered(perimetre, asked)
-    total = _count(session, perimetre, asked, base)
-    j = t.Justificatif
-    statement = base.order_by(j.integre_at.desc(), j.id.desc()).limit(limite + 1)
+    asked, j = filtre or FiltreJustificatifs(), t.Justificatif
+    kept = _filtered(asked)
+    total = count(session, narrow(kept, j, perimetre), plafond)
     if curseur:
         moment, last = curseurs.decode(curseur, 2)
         # a value bound by hand needs the column's type to be compared as stored
         instant = sa.literal(dt.datetime.fromisoformat(moment), j.integre_at.type)
         position = curseurs.before([j.integre_at, j.id], [instant, int(last)])
-        statement = statement.where(position)
-    rows = session.execute(statement).all()
+        kept = kept.where(position)
+    order: list[Any] = [j.integre_at.desc(), j.id.desc()]
+    ids = head(session, kept, j, order, perimetre, limite + 1)
+    rows = session.execute(_SHOWN.where(j.id.in_(ids)).order_by(*order)).all()
     lines = tuple(_line(*row) for row in rows[:limite])
     suivant = None
     if len(rows) > limite:
@@ -319,15 +321,24 @@ def listing(
     return curseurs.PageDe(elements=lines, suivant=suivant, total=total)
 
 
-def _filtered(perimetre: Perimetre, filtre: FiltreJustificatifs) -> Any:  # noqa: ANN401
+_SHOWN = (
+    sa.select(t.Justificatif, t.Agent, t.Evenement, t.Collectivite)
+    .outerjoin(t.Agent, t.Agent.id == t.Justificatif.agent_id)
+    .outerjoin(t.Evenement, t.Evenement.id == t.Justificatif.evenement_id)
+    .join(t.Collectivite, t.Collectivite.id == t.Justificatif.collectivite_id)
+)
+
+
+def _filtered(filtre: FiltreJustificatifs) -> Any:  # noqa: ANN401 - a select of ids
+    """Select the papers of a filter; what it does not ask about is not joined."""
     j, a, e, c = t.Justificatif, t.Agent, t.Evenement, t.Collectivite
-    statement: Any = (
-        sa.select(j, a, e, c)
-        .outerjoin(a, a.id == j.agent_id)
-        .outerjoin(e, e.id == j.evenement_id)
-        .join(c, c.id == j.collectivite_id)
-    )
-    statement = _own(narrow(statement, j, perimetre), filtre)
+    statement = _own(sa.select(j.id), filtre)
+    if filtre.agent is not None or filtre.texte:
+        statement = statement.join(a, a.id == j.agent_id)
+    if filtre.evenement is not None:
+        statement = statement.join(e, e.id == j.evenement_id)
+    if filtre.collectivite is not None:
+        statement = statement.join(c, c.id == j.collectivite_id)
     for column, wanted in (
         (a.reference, filtre.agent),
         (e.reference, filtre.evenement),
@@ -357,19 +368,6 @@ def _own(statement: Any, filtre: FiltreJustificatifs) -> Any:  # noqa: ANN401 - 
     if filtre.au is not None:
         statement = statement.where(j.integre_at < _midnight(filtre.au))
     return statement
-
-
-def _count(
-    session: ReadSession,
-    perimetre: Perimetre,
-    filtre: FiltreJustificatifs,
-    base: Any,  # noqa: ANN401 - a select
-) -> int:
-    """Count the papers; asked nothing of their agent or event, an index alone answers."""
-    if any((filtre.agent, filtre.evenement, filtre.collectivite, filtre.texte)):
-        return count(session, base)
-    alone = narrow(sa.select(t.Justificatif.id), t.Justificatif, perimetre)
-    return count(session, _own(alone, filtre))
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -61,10 +61,18 @@ def after(
     return left < right if is_descending else left > right
 
 
-def count(session: ReadSession, statement: "sa.Select[Any]") -> int:
-    """Count the rows of a statement, its order left out."""
-    inner = statement.order_by(None).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
+def count(
+    session: ReadSession, statement: "sa.Select[Any]", plafond: int | None = None
+) -> int:
+    """Count the rows of a statement, its order left out.
+
+    With `plafond` the count stops just above it: what is past is « more than that ».
+    """
+    inner = statement.order_by(None)
+    if plafond is not None:
+        inner = inner.limit(plafond + 1)
+    counted = sa.select(sa.func.count()).select_from(inner.subquery())
+    return session.scalar(counted) or 0
 
 
 def bounded(limite: int) -> int:

@@ -8,14 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from records import tables as t
-from records.comptes import HOUSE, Perimetre
+from records.comptes import Perimetre
 from records.noms import fold
 from records.periodes import Periode
 from records.pieces import Couverture, PieceAttendue, coverage
 from records.references import parse_reference
 from records.store import curseurs, valeurs
+from records.store.affectations import held_by
 from records.store.listes import count
 from records.store.perimetres import narrow
+from records.store.tetes import head
 from records.vocabulary import OPEN_PIECE_STATES
 from socle.db import ReadSession
 from socle.errors import NotFoundError, RefusedError
@@ -33,6 +35,13 @@ class FiltrePieces:
     exigible_avant: dt.date | None = None
     texte: str | None = None
     reference_externe: str | None = None
+    # the lines of one account; "" for those nobody holds; None for all
+    affecte: str | None = None
+
+    @property
+    def names_someone(self) -> bool:
+        """Tell whether it asks something of the agent."""
+        return self.agent is not None or bool(self.texte)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,16 +134,18 @@ def listing(
     Raises `RefusedError` (`curseur-invalide`) when the cursor is of another sort.
     """
     limite = curseurs.bounded(limite)
-    asked = filtre or FiltrePieces()
-    base = _filtered(perimetre, asked)
-    total = _count(session, perimetre, asked, base)
+    asked, p = filtre or FiltrePieces(), t.PieceAttendue
+    kept = _filtered(asked)
+    total = count(session, narrow(kept, p, perimetre))
     column, parse = SORTS[tri]
-    columns: list[Any] = [column, t.PieceAttendue.id]
-    statement = base.order_by(*columns).limit(limite + 1)
+    if tri == "nom" and not asked.names_someone:
+        kept = kept.join(t.Agent, t.Agent.id == p.agent_id)
+    order: list[Any] = [column, p.id]
     if curseur:
-        values = _position(curseur, tri, parse)
-        statement = statement.where(curseurs.after(columns, values))
-    rows = session.execute(statement.add_columns(column)).all()
+        kept = kept.where(curseurs.after(order, _position(curseur, tri, parse)))
+    ids = head(session, kept, p, order, perimetre, limite + 1)
+    shown = _SHOWN.add_columns(column).where(p.id.in_(ids)).order_by(*order)
+    rows = session.execute(shown).all()
     lines = tuple(_line(*row[:4]) for row in rows[:limite])
     suivant = None
     if len(rows) > limite:
@@ -142,18 +153,11 @@ def listing(
     return curseurs.PageDe(elements=lines, suivant=suivant, total=total)
 
 
-def _count(
-    session: ReadSession,
-    perimetre: Perimetre,
-    filtre: FiltrePieces,
-    base: Any,  # noqa: ANN401 - a select
-) -> int:
-    """Count the lines; without a filter on who or what, the index alone answers."""
-    p = t.PieceAttendue
-    if any((filtre.agent, filtre.evenement, filtre.collectivite, filtre.texte)):
-        return count(session, base)
-    alone = narrow(sa.select(p.id), p, perimetre)
-    return count(session, _own(alone, filtre))
+# the open states as SQL text, not as values sent apart: the planner must recognise the
+# condition of the indexes of the open lines
+IS_OPEN = t.PieceAttendue.etat.in_(
+    [sa.literal_column(f"'{etat}'") for etat in OPEN_PIECE_STATES]
+)
 
 
 def _own(statement: Any, filtre: FiltrePieces) -> Any:  # noqa: ANN401 - a select
@@ -163,7 +167,9 @@ def _own(statement: Any, filtre: FiltrePieces) -> Any:  # noqa: ANN401 - a selec
         statement = statement.where(p.type == filtre.type)
     if filtre.reference_externe is not None:
         statement = statement.where(p.reference_externe == filtre.reference_externe)
-    if filtre.etats:
+    if filtre.etats == OPEN_PIECE_STATES:
+        statement = statement.where(IS_OPEN)
+    elif filtre.etats:
         statement = statement.where(p.etat.in_(filtre.etats))
     if filtre.exigible_avant is not None:
         statement = statement.where(p.exigible_le <= filtre.exigible_avant)
@@ -191,15 +197,24 @@ def _position(curseur: str, tri: str, parse: Callable[[str], Any]) -> list[Any]:
     )
 
 
-def _filtered(perimetre: Perimetre, filtre: FiltrePieces) -> Any:  # noqa: ANN401
+_SHOWN = (
+    sa.select(t.PieceAttendue, t.Agent, t.Evenement, t.Collectivite)
+    .join(t.Agent, t.Agent.id == t.PieceAttendue.agent_id)
+    .join(t.Evenement, t.Evenement.id == t.PieceAttendue.evenement_id)
+    .join(t.Collectivite, t.Collectivite.id == t.PieceAttendue.collectivite_id)
+)
+
+
+def _filtered(filtre: FiltrePieces) -> Any:  # noqa: ANN401 - a select of ids
+    """Select the lines of a filter; what it does not ask about is not joined."""
     p, a, e, c = t.PieceAttendue, t.Agent, t.Evenement, t.Collectivite
-    statement = (
-        sa.select(p, a, e, c)
-        .join(a, a.id == p.agent_id)
-        .join(e, e.id == p.evenement_id)
-        .join(c, c.id == p.collectivite_id)
-    )
-    statement = _own(narrow(statement, p, perimetre), filtre)
+    statement = _own(sa.select(p.id), filtre)
+    if filtre.names_someone:
+        statement = statement.join(a, a.id == p.agent_id)
+    if filtre.evenement is not None or filtre.texte:
+        statement = statement.join(e, e.id == p.evenement_id)
+    if filtre.collectivite is not None:
+        statement = statement.join(c, c.id == p.collectivite_id)
     for column, value in (
         (a.reference, filtre.agent),
         (e.reference, filtre.evenement),
@@ -207,6 +222,9 @@ def _filtered(perimetre: Perimetre, filtre: FiltrePieces) -> Any:  # noqa: ANN40
     ):
         if value is not None:
             statement = statement.where(column == value)
+    if filtre.affecte is not None:
+        held = p.reference.in_(held_by(filtre.affecte or None))
+        statement = statement.where(held if filtre.affecte else ~held)
     for word in fold(filtre.texte or "").split():
         numbered = sa.func.lower(e.numero).contains(word, autoescape=True)
         named = a.recherche.contains(word, autoescape=True)
@@ -241,9 +259,7 @@ def _line(
 def line(session: ReadSession, reference: str, perimetre: Perimetre) -> LignePiece:
     """Return one requirement as lists show it."""
     piece = row_of(session, reference, perimetre)
-    row = session.execute(
-        _filtered(HOUSE, FiltrePieces()).where(t.PieceAttendue.id == piece.id)
-    ).one()
+    row = session.execute(_SHOWN.where(t.PieceAttendue.id == piece.id)).one()
     return _line(*row)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from records import tables as t
 from records.comptes import Perimetre
 from records.journal import FaitNouveau, Tag
-from records.store import journal, revisions
+from records.store import agents, journal, revisions
 from records.store.renvois import id_of
 from socle.db import ReadSession, WriteSession
 
@@ -27,10 +27,15 @@ def replace(
     perimetre: Perimetre,
     auteur: str,
     now: dt.datetime,
+    version: int | None = None,
 ) -> None:
-    """Write the lines of an event (by its reference), ordered by month."""
+    """Write the lines of an event (by its reference), ordered by month.
+
+    Raises `ConflictError` (`etat-modifie`) when the event changed since `version`.
+    """
     found = id_of(session, t.Evenement, evenement, perimetre=perimetre)
     row = session.get_one(t.Evenement, found, with_for_update=True)
+    agents.refuse_stale(row.version, version)
     row.salaires = sorted(lines, key=lambda line: str(line["mois"]))
     row.version += 1
     session.flush()

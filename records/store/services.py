@@ -10,7 +10,7 @@ from records import tables as t
 from records.comptes import Perimetre
 from records.journal import FaitNouveau, Tag
 from records.references import Sujet, new_reference, parse_reference
-from records.store import journal, revisions
+from records.store import agents, journal, revisions
 from records.store.perimetres import narrow
 from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, ErreurChamp, NotFoundError, RefusedError
@@ -28,6 +28,7 @@ class ServiceVu:
     libelle: str
     debut: dt.date | None
     fin: dt.date | None
+    version: int
 
 
 def _value(row: t.Service) -> ServiceVu:
@@ -40,6 +41,7 @@ def _value(row: t.Service) -> ServiceVu:
         libelle=row.libelle,
         debut=row.debut,
         fin=row.fin,
+        version=row.version,
     )
 
 
@@ -97,9 +99,17 @@ def by_code(session: ReadSession, collectivite_id: int, code: str) -> ServiceVu 
     return _value(row) if row else None
 
 
-def _row(session: ReadSession, reference: str, perimetre: Perimetre) -> t.Service:
+def _row(
+    session: ReadSession,
+    reference: str,
+    perimetre: Perimetre,
+    *,
+    is_locked: bool = False,
+) -> t.Service:
     canonical = parse_reference(reference) or reference
     statement = sa.select(t.Service).where(t.Service.reference == canonical)
+    if is_locked:
+        statement = statement.with_for_update()
     row = session.scalar(narrow(statement, t.Service, perimetre))
     if row is None:
         raise NotFoundError("introuvable", "Aucun service à cette référence.")
@@ -119,13 +129,15 @@ def update(
     perimetre: Perimetre,
     auteur: str,
     now: dt.datetime,
+    version: int | None = None,
 ) -> ServiceVu:
     """Change some of code, libelle, debut, fin, reference_externe.
 
-    Raises `ConflictError` when the code is taken by another service, `RefusedError` when
-    it would end before it starts.
+    Raises `ConflictError` when someone changed it since `version` or when the code is
+    taken by another service, `RefusedError` when it would end before it starts.
     """
-    row = _row(session, reference, perimetre)
+    row = _row(session, reference, perimetre, is_locked=True)
+    agents.refuse_stale(row.version, version)
     code = changes.get("code", row.code)
     taken = by_code(session, row.collectivite_id, code)
     if taken is not None and taken.id != row.id:
@@ -133,6 +145,7 @@ def update(
     _refuse_backwards(changes.get("debut", row.debut), changes.get("fin", row.fin))
     for name, value in changes.items():
         setattr(row, name, value)
+    row.version += 1
     session.flush()
     _write(session, Tag.SERVICE_MODIFIE, row, auteur, now)
     return _value(row)

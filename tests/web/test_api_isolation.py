@@ -55,6 +55,10 @@ async def brume(maison: Maison) -> dict[str, str]:
     )  # fmt: skip
     liste = await client("POST", "/listes-arrets", json={}, expect=201)
     paper = await maison.db.awrite(_paper, depot["reference"], fiche["reference"])
+    held = fiche["pieces_attendues"][0]["reference"]
+    await client("PUT", f"/affectations/{held}", expect=200)
+    view = {"liste": "document_manquant", "nom": CANARY, "filtres": {"texte": CANARY}}
+    await client("POST", "/vues", json=view, expect=201)
     return {
         "collectivites": home,
         "services": service["reference"],
@@ -71,6 +75,7 @@ async def brume(maison: Maison) -> dict[str, str]:
         "documents": paper,
         "simulations": simulation["reference"],
         "listes-arrets": liste["reference"],
+        "affectations": held,
     }
 
 
@@ -191,6 +196,7 @@ async def test_lists_counts_and_searches_leak_nothing(maison: Maison, who: str) 
         "/listes-arrets", "/actions", *(f"/actions/{word}" for word in
                       ("document_manquant", "dossier_a_cloturer", "a_verifier",
                        "recours_a_envoyer", "dossier_en_anomalie")),
+        "/actions/document_manquant?affecte=moi", "/vues?liste=document_manquant",
         f"/evenements?agent={owned['agents']}",
         f"/pieces-attendues?evenement={owned['evenements']}",
         f"/pieces-attendues?collectivite={owned['collectivites']}",

@@ -63,6 +63,7 @@ async def test_every_api_route_is_described(servie: Maison) -> None:
         "/documents/{reference}/type", "/documents/{reference}/rattachement",
         "/documents/{reference}/detachement", "/documents/{reference}/anomalie",
         "/documents/{reference}/rotation", "/actions", "/actions/{typologie}",
+        "/affectations/{reference}", "/vues",
     ],
 )  # fmt: skip
 async def test_promised_addresses_exist(servie: Maison, path: str) -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from socle.db import ReadSession
 from socle.errors import ConflictError, VaguemestreError
-from web.api import exigences, justificatifs, referentiel, sinistres
+from web.api import exigences, justificatifs, prises, referentiel, sinistres
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
 
@@ -22,6 +22,7 @@ _SHOWN: Mapping[str, Callable[[ReadSession, Contexte, str], Json]] = MappingProx
         "evenements": sinistres.fiche,
         "pieces-attendues": exigences.get_piece,
         "documents": justificatifs.get_document,
+        "affectations": prises.show,
     }
 )
 

@@ -5,10 +5,20 @@ from typing import Any
 from intake import renvois as depots
 from records.evenements import Evenement
 from records.journal import sentence
-from records.store import actions, agents, clotures, journees, pieces, renvois, taches
+from records.store import (
+    actions,
+    affectations,
+    agents,
+    clotures,
+    journees,
+    pieces,
+    renvois,
+    taches,
+)
+from records.store.clotures import FiltreClotures
 from records.store.journees import Saisie
 from records.store.pieces import FiltrePieces, LignePiece
-from records.store.taches import TacheVue
+from records.store.taches import FiltreTaches, TacheVue
 from records.vocabulary import OPEN_PIECE_STATES, Typologie
 from socle.db import ReadSession
 from socle.errors import NotFoundError
@@ -21,7 +31,7 @@ Json = dict[str, Any]
 _BASE: Json = {
     "reference": "", "code": None, "detail": "", "collectivite": None, "agent": None,
     "agent_libelle": None, "evenement": None, "document": None, "depot": None,
-    "date": None,
+    "date": None, "prise_en_charge": None,
 }  # fmt: skip
 
 
@@ -42,7 +52,7 @@ def count_actions(session: ReadSession, ctx: Contexte) -> Json:
 
 
 def list_actions(
-    session: ReadSession, ctx: Contexte, typologie: str, asked: m.Page
+    session: ReadSession, ctx: Contexte, typologie: str, asked: m.ActionRecherche
 ) -> Json:
     """List what waits, of one typologie."""
     try:
@@ -53,25 +63,42 @@ def list_actions(
             "introuvable", f"Typologie inconnue : choisissez parmi {known}."
         ) from error
     if typologie == Typologie.DOCUMENT_MANQUANT.code:
-        return _missing(session, ctx, asked)
+        return _with_holders(session, ctx, _missing(session, ctx, asked))
     if typologie == Typologie.DOSSIER_A_CLOTURER.code:
         page = clotures.listing(
             session,
             ctx.perimetre,
             ctx.today,
+            FiltreClotures(affecte=_held(ctx, asked)),
             curseur=ctx.open_cursor(asked.curseur),
             limite=asked.limite,
         )
         events = [one.evenement for one in page.elements]
-        return present.page(ctx, page, _closings(session, events))
-    return _tasks(session, ctx, typologie, asked)
+        found = present.page(ctx, page, _closings(session, events))
+        return _with_holders(session, ctx, found)
+    return _with_holders(session, ctx, _tasks(session, ctx, typologie, asked))
 
 
-def _missing(session: ReadSession, ctx: Contexte, asked: m.Page) -> Json:
+def _held(ctx: Contexte, asked: m.ActionRecherche) -> str | None:
+    """Return whose lines are asked: "" for nobody's, None for all."""
+    return {"moi": ctx.auteur, "personne": ""}.get(asked.affecte or "")
+
+
+def _with_holders(session: ReadSession, ctx: Contexte, page: Json) -> Json:
+    """Say of each line whether this account, or another, takes charge of it."""
+    lines = page["elements"]
+    held = affectations.holders(session, [line["reference"] for line in lines])
+    for line in lines:
+        if (who := held.get(line["reference"])) is not None:
+            line["prise_en_charge"] = "moi" if who == ctx.auteur else "autre"
+    return page
+
+
+def _missing(session: ReadSession, ctx: Contexte, asked: m.ActionRecherche) -> Json:
     found = pieces.listing(
         session,
         ctx.perimetre,
-        FiltrePieces(etats=OPEN_PIECE_STATES),
+        FiltrePieces(etats=OPEN_PIECE_STATES, affecte=_held(ctx, asked)),
         curseur=ctx.open_cursor(asked.curseur),
         limite=asked.limite,
     )
@@ -119,11 +146,14 @@ def _closings(session: ReadSession, rows: list[Evenement]) -> list[Json]:
     ]
 
 
-def _tasks(session: ReadSession, ctx: Contexte, typologie: str, asked: m.Page) -> Json:
+def _tasks(
+    session: ReadSession, ctx: Contexte, typologie: str, asked: m.ActionRecherche
+) -> Json:
     found = taches.listing(
         session,
         ctx.perimetre,
         (typologie,),
+        FiltreTaches(affecte=_held(ctx, asked)),
         curseur=ctx.open_cursor(asked.curseur),
         limite=asked.limite,
     )

@@ -65,6 +65,14 @@ class Page(Modele):
     limite: int = Field(50, ge=1, le=200)
 
 
+class ActionRecherche(Page):
+    """Which lines of the basket."""
+
+    affecte: Literal["moi", "personne"] | None = Field(
+        None, description="Celles que ce compte prend en charge, ou que personne n'a."
+    )
+
+
 class ParReferenceExterne(Page):
     """A list that can be searched by the caller's own references."""
 
@@ -139,6 +147,7 @@ class ServiceChangement(Modele):
     debut: Jour | None = None
     fin: Jour | None = None
     reference_externe: ReferenceExterne | None = None
+    version: Version | None = None
 
 
 class AgentEntree(Modele):
@@ -302,6 +311,7 @@ class SalairesEntree(Modele):
     """The pay elements of an event: replaces those already entered."""
 
     salaires: list[SalaireEntree] = Field(max_length=120)
+    version: Version | None = None
 
 
 class RecoursEntree(Modele):

@@ -139,6 +139,7 @@ def _services(session: ReadSession, rows: Iterable[ServiceVu]) -> list[Json]:
             "libelle": row.libelle,
             "debut": present.day(row.debut),
             "fin": present.last(row.fin),
+            "version": row.version,
         }
         for row in listed
     ]
@@ -183,7 +184,7 @@ def change_service(
     session: WriteSession, ctx: Contexte, reference: str, entry: m.ServiceChangement
 ) -> Json:
     """Change a service."""
-    changes = given(entry)
+    changes = given(entry, "version")
     refuse_null(changes, "libelle")
     if "fin" in changes:
         changes["fin"] = present.after(changes["fin"])
@@ -194,6 +195,7 @@ def change_service(
         perimetre=ctx.perimetre,
         auteur=ctx.auteur,
         now=ctx.now,
+        version=entry.version,
     )
     return _services(session, [row])[0]
 

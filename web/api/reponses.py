@@ -1,7 +1,7 @@
 """What the API answers, as pydantic models: they document, and tests check against them."""
 
 import datetime as dt
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -92,6 +92,7 @@ class ServiceLu(Reponse):
     libelle: str
     debut: dt.date | None
     fin: dt.date | None
+    version: int
 
 
 class AgentLu(Reponse):
@@ -202,6 +203,7 @@ class SalairesLus(Reponse):
 
     evenement: str
     salaires: list[dict[str, Any]]
+    version: int
 
 
 class FaitLu(Reponse):
@@ -383,6 +385,7 @@ class LigneAction(Reponse):
     document: str | None
     depot: str | None
     date: str | None
+    prise_en_charge: Literal["moi", "autre"] | None
     lien: str
 
 

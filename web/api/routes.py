@@ -12,6 +12,7 @@ from web.api import (
     impression,
     papiers,
     redaction,
+    routes_actions,
     routes_colis,
     vues,
 )
@@ -24,6 +25,7 @@ from web.api import models_papiers as mp
 from web.api import reponses as r
 from web.api import simulations as sim
 from web.api.operations import Operation
+from web.api.routes_colis import operation as _op
 from web.security import PUBLIC, STAFF, Route, roles
 
 ADMIN = roles(Role.ADMINISTRATEUR)
@@ -60,31 +62,12 @@ _FILES: dict[str, Any] = {
 }
 
 
-def _op(
-    method: str,
-    path: str,
-    handler: Any,  # noqa: ANN401 - a view
-    resume: str,
-    etiquette: str,
-    **rest: Any,  # noqa: ANN401 - fields of `Operation`
-) -> Operation:
-    return Operation(
-        method=method,
-        path=path,
-        handler=handler,
-        resume=resume,
-        etiquette=etiquette,
-        **rest,
-    )
-
-
-_REF, _EVT, _PCE, _DEP, _DOC, _ACT = (
+_REF, _EVT, _PCE, _DEP, _DOC = (
     "Référentiel",
     "Évènements",
     "Pièces attendues",
     "Dépôts",
     "Documents",
-    "Actions",
 )
 _NEW: dict[str, Any] = {"statut": 201, "erreurs": (409,)}
 _MOD: dict[str, Any] = {"erreurs": (409,)}
@@ -235,17 +218,6 @@ PAPIERS = (
         **_MOD),
 )  # fmt: skip
 
-ACTIONS = (
-    _op("GET", "/actions", vues.get_actions, "Combien d'actions, par typologie.", _ACT,
-        reponse=r.ActionsLues),
-    _op("GET", "/actions/{typologie}", vues.list_actions,
-        "Les actions d'une typologie.", _ACT, query=m.Page,
-        reponse=r.Liste[r.LigneAction]),
-    _op("GET", "/donnees-journalieres", vues.list_day,
-        "Ce qui a été saisi un jour donné, dans l'ordre.", _ACT,
-        query=m.JourneeRecherche, reponse=r.Liste[r.SaisieLue]),
-)  # fmt: skip
-
 _CRR = "Courriers"
 COURRIERS = (
     _op("GET", "/courriers", lettres.list_courriers, "Les courriers émis.", _CRR,
@@ -380,7 +352,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *EVENEMENTS,
     *PIECES,
     *PAPIERS,
-    *ACTIONS,
+    *routes_actions.OPERATIONS,
     *COURRIERS,
     *SIMULATIONS,
     *LISTES,

@@ -10,7 +10,7 @@ from web.api.operations import Operation
 from web.security import roles
 
 
-def _op(
+def operation(
     method: str,
     path: str,
     handler: Any,  # noqa: ANN401 - a view
@@ -18,6 +18,7 @@ def _op(
     etiquette: str,
     **rest: Any,  # noqa: ANN401 - fields of `Operation`
 ) -> Operation:
+    """Declare an operation of the API."""
     return Operation(
         method=method,
         path=path,
@@ -31,26 +32,26 @@ def _op(
 _CLS = "Colis"
 OPERATEURS = roles(Role.OPERATEUR, Role.ADMINISTRATEUR)
 OPERATIONS = (
-    _op("GET", "/colis", colis.list_colis, "Les colis, entrants et sortants.", _CLS,
+    operation("GET", "/colis", colis.list_colis, "Les colis, entrants et sortants.", _CLS,
         query=mc.ColisRecherche, reponse=r.Liste[mc.ColisBref]),
-    _op("POST", "/colis", colis.post_colis, "Reçoit un colis entrant.", _CLS,
+    operation("POST", "/colis", colis.post_colis, "Reçoit un colis entrant.", _CLS,
         policy=OPERATEURS, statut=201, is_upload=True,
         detail="201 seulement quand les octets sont durables ; rien n'est ouvert avant. "
         "Les mêmes octets déjà reçus donnent 200 et le premier récépissé. Avec "
         "`?essai=true`, le colis est contrôlé et rien n'est gardé (200).",
         formulaire=mc.FORMULAIRE, has_cle=False, reponse=mc.RecepisseColisLu,
         erreurs=(404, 409, 429, 503, 507)),
-    _op("GET", "/colis/{reference}", colis.get_colis,
+    operation("GET", "/colis/{reference}", colis.get_colis,
         "Un colis : dates, éléments annoncés et trouvés, conservation.", _CLS,
         reponse=mc.ColisLu),
-    _op("GET", "/colis/{reference}/reconciliation", colis.get_reconciliation,
+    operation("GET", "/colis/{reference}/reconciliation", colis.get_reconciliation,
         "Les écarts d'un colis, chacun avec qui doit agir.", _CLS,
         reponse=mc.Rapprochement),
-    _op("POST", "/colis/{reference}/actes", colis.post_acte,
+    operation("POST", "/colis/{reference}/actes", colis.post_acte,
         "Un acte de l'établi, essayé ou fait : reprendre, rendre, attribuer, clore…",
         _CLS, policy=OPERATEURS, corps=mc.ActeColisEntree, reponse=mc.ActeColisLu,
         erreurs=(409,)),
-    _op("POST", "/ecarts/{reference}/cloture", colis.post_cloture,
+    operation("POST", "/ecarts/{reference}/cloture", colis.post_cloture,
         "Clôt un écart, avec un motif.", _CLS, policy=OPERATEURS,
         corps=mc.EcartClos, reponse=mc.EcartLu, erreurs=(409,)),
 )  # fmt: skip

@@ -208,6 +208,7 @@ def get_salaires(session: ReadSession, ctx: Contexte, reference: str) -> Json:
     return {
         "evenement": found.reference,
         "salaires": salaires.of_evenement(session, found.id),
+        "version": found.version,
     }
 
 
@@ -229,6 +230,7 @@ def set_salaires(
         perimetre=ctx.perimetre,
         auteur=ctx.auteur,
         now=ctx.now,
+        version=entry.version,
     )
     return get_salaires(session, ctx, reference)
 

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from aiohttp import hdrs, web
 
 from socle.db import ReadSession, WriteSession
-from web.api import corbeille, exigences, referentiel, sinistres
+from web.api import corbeille, exigences, prises, referentiel, sinistres
 from web.api import models as m
 from web.api.conflits import with_present_state
 from web.api.contexte import Contexte, contexte_of
@@ -299,7 +299,7 @@ async def get_actions(request: web.Request) -> web.Response:
 
 async def list_actions(request: web.Request) -> web.Response:
     """List what there is to do, of one kind."""
-    asked = read_query(request, m.Page)
+    asked = read_query(request, m.ActionRecherche)
     return await look(
         request, corbeille.list_actions, reference(request, "typologie"), asked
     )
@@ -309,3 +309,39 @@ async def list_day(request: web.Request) -> web.Response:
     """List what was entered on a day."""
     asked = read_query(request, m.JourneeRecherche)
     return await look(request, corbeille.list_day, asked)
+
+
+async def get_affectation(request: web.Request) -> web.Response:
+    """Say who holds a line."""
+    return await look(request, prises.show, reference(request))
+
+
+async def take_line(request: web.Request) -> web.Response:
+    """Take charge of a line."""
+    return await change(request, prises.take, reference(request))
+
+
+async def give_line_back(request: web.Request) -> web.Response:
+    """Leave a line to the others."""
+    return await change(request, prises.give_back, reference(request))
+
+
+async def get_vues(request: web.Request) -> web.Response:
+    """List the views kept of a list."""
+    return await look(
+        request, prises.list_views, read_query(request, prises.VueRecherche)
+    )
+
+
+async def post_vue(request: web.Request) -> web.Response:
+    """Keep filters under a name."""
+    return await create(
+        request, prises.keep_view, await read_body(request, prises.VueEntree)
+    )
+
+
+async def delete_vue(request: web.Request) -> web.Response:
+    """Forget a view."""
+    return await change(
+        request, prises.drop_view, read_query(request, prises.VueNommee)
+    )

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from intake.depots import Depot
 from records.parties import Collectivite
 from records.store import (
     actions,
+    affectations,
     collectivites,
     pieces,
     taches,
@@ -21,13 +23,13 @@ from records.vocabulary import OPEN_PIECE_STATES, Typologie
 from socle.db import ReadSession
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
-from web.portal import suivi
+from web.portal import prises, suivi
 from web.portal.forms import SORTS, Saisie, read_list
 from web.portal.page import STAFF, show
 from web.portal.presentation import types_on
 from web.portal.suivi import Suivi
 
-PAGE = 100
+PAGE = 50
 HELP = {
     Typologie.RECOURS_A_ENVOYER: "Demandes enregistrées ou à ouvrir, pas encore envoyées.",
     Typologie.DOCUMENT_MANQUANT: "Dossiers incomplets : joignez le document attendu.",
@@ -122,16 +124,22 @@ async def get_actions(request: web.Request) -> web.Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manquants:
-    """One page of missing documents; `en_lecture` has the lines whose paper is read."""
+    """One page of missing documents.
+
+    `en_lecture` has the lines whose paper is read, `prises` those someone holds (by
+    reference), `vues` the views this person keeps.
+    """
 
     page: PageDe[LignePiece]
     en_lecture: dict[int, Depot]
+    prises: dict[str, dict[str, Any]]
+    vues: tuple[tuple[str, str], ...]
     collectivites: tuple[Collectivite, ...]
     panier: Panier
     suivi: Suivi | None
 
 
-def filtre_of(saisie: Saisie) -> FiltrePieces:
+def filtre_of(ctx: Contexte, saisie: Saisie) -> FiltrePieces:
     """Return what narrows the missing documents."""
     return FiltrePieces(
         etats=OPEN_PIECE_STATES,
@@ -139,6 +147,7 @@ def filtre_of(saisie: Saisie) -> FiltrePieces:
         collectivite=saisie.collectivite or None,
         exigible_avant=saisie.exigible_avant,
         texte=saisie.texte or None,
+        affecte=prises.asked(ctx, saisie.affecte),
     )
 
 
@@ -149,14 +158,19 @@ def missing(
     page = pieces.listing(
         session,
         ctx.perimetre,
-        filtre_of(saisie),
+        filtre_of(ctx, saisie),
         curseur=ctx.open_cursor(saisie.curseur),
         limite=PAGE,
         tri=saisie.tri,
     )
+    lines = [line.piece for line in page.elements]
     return Manquants(
         page=dataclasses.replace(page, suivant=ctx.close_cursor(page.suivant)),
-        en_lecture=depots.awaiting(session, [line.piece.id for line in page.elements]),
+        en_lecture=depots.awaiting(session, [piece.id for piece in lines]),
+        prises=prises.holders(session, ctx, [piece.reference for piece in lines]),
+        vues=affectations.views(
+            session, ctx.identite.compte_id, Typologie.DOCUMENT_MANQUANT.code
+        ),
         collectivites=collectivites.listing(session, ctx.perimetre),
         panier=basket(session, ctx),
         suivi=suivi.followed(session, ctx, recu),
@@ -177,5 +191,6 @@ async def get_manquants(request: web.Request) -> web.Response:
         suivi=found.suivi,
         types=types_on(ctx.today),
         tris=SORTS,
+        affectes=prises.AFFECTES,
         ici=request.rel_url.path_qs,
     )

@@ -49,7 +49,7 @@ def missing(session: ReadSession, ctx: Contexte, saisie: Saisie) -> Extrait:
 
     def page(curseur: str | None) -> PageDe[pieces.LignePiece]:
         return pieces.listing(
-            session, ctx.perimetre, accueil.filtre_of(saisie), curseur=curseur,
+            session, ctx.perimetre, accueil.filtre_of(ctx, saisie), curseur=curseur,
             limite=MAX_PAGE, tri=saisie.tri,
         )  # fmt: skip
 
@@ -142,6 +142,7 @@ def _whole(page: Callable[[str | None], PageDe[T]]) -> Iterator[T]:
 _NAMES = {
     "texte": "Recherche", "type": "Type", "etat": "État", "collectivite": "Collectivité",
     "exigible_avant": "Exigible jusqu'au", "du": "Du", "au": "Au", "plein": "Mots",
+    "affecte": "Prise en charge",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Saisie:
     exigible_avant: dt.date | None = None
     du: dt.date | None = None
     au: dt.date | None = None
+    affecte: str = ""
     tri: str = "echeance"
     curseur: str | None = None
     typed: dict[str, str] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Saisie:
 
 
 _DAYS = ("exigible_avant", "du", "au")
-_TEXTS = ("texte", "plein", "collectivite")
+_TEXTS = ("texte", "plein", "collectivite", "affecte")
 _NAMES = frozenset(f.name for f in fields(Saisie))
 
 

@@ -29,19 +29,16 @@ from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, NotFoundError
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
-from web.portal import faits
+from web.portal import prises
 from web.portal.accueil import BASKET, HELP, Panier, basket, concerns
 from web.portal.forms import read_form, safe_place
 from web.portal.page import STAFF, see_other, show, tell
 from web.portal.presentation import jour, requete
 
-PAGE = 100
-AFFECTES = (
-    ("", "Toutes les lignes"),
-    ("moi", "Celles que je prends en charge"),
-    ("personne", "Celles que personne n’a prises"),
-)
+PAGE = 50
+# what a view kept may hold; the missing documents have filters of their own
 _NAMES = ("texte", "collectivite", "nature", "code", "affecte", "tri")
+_NAMES_KEPT = (*_NAMES, "type", "exigible_avant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +92,7 @@ async def get_typologie(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].db.aread(_read, ctx, typologie, typed, curseur)
     found.typed["curseur"] = query.get("curseur", "")
     return await show(
-        request, "taches.html", liste=found, affectes=AFFECTES,
+        request, "taches.html", liste=found, affectes=prises.AFFECTES,
         ici=request.rel_url.path_qs,
     )  # fmt: skip
 
@@ -119,7 +116,7 @@ def _read(
 ) -> ListeActions:
     tri = typed["tri"] if typed["tri"] in clotures.SORTS else "ancien"
     typed["tri"] = tri
-    held = {"moi": ctx.auteur, "personne": ""}.get(typed["affecte"])
+    held = prises.asked(ctx, typed["affecte"])
     is_closing = typologie is Typologie.DOSSIER_A_CLOTURER
     read = _closings if is_closing else _tasks
     page = read(session, ctx, typologie, typed, held, curseur)
@@ -166,7 +163,7 @@ def _closings(
     )  # fmt: skip
     events = [one.evenement for one in found.elements]
     people = agents.by_ids(session, [event.agent_id for event in events])
-    holders = _holders(session, ctx, [event.reference for event in events])
+    holders = prises.holders(session, ctx, [event.reference for event in events])
     lines = tuple(
         LigneAction(
             reference=one.evenement.reference,
@@ -183,18 +180,6 @@ def _closings(
     )
     suivant = ctx.close_cursor(found.suivant)
     return PageDe(elements=lines, suivant=suivant, total=found.total)
-
-
-def _holders(
-    session: ReadSession, ctx: Contexte, references: list[str]
-) -> dict[str, dict[str, Any]]:
-    """Return, by line, how its holder is called here, and whether it is this person."""
-    held = affectations.holders(session, references)
-    names = faits.authors(session, ctx, held.values())
-    return {
-        reference: {"prise_par": names[who], "is_a_moi": who == ctx.auteur}
-        for reference, who in held.items()
-    }
 
 
 def _tasks(
@@ -229,7 +214,7 @@ def _tasks(
         + [event.agent_id for event in events.values()],
     )
     refs = {event.id: (event.reference, event.agent_id) for event in events.values()}
-    holders = _holders(session, ctx, [row.reference for row in rows])
+    holders = prises.holders(session, ctx, [row.reference for row in rows])
     lines = tuple(
         _line(ctx, row, papers.get(row.justificatif_id or 0),
               files.get(row.depot_id or 0), refs.get(row.evenement_id or 0), people,
@@ -316,5 +301,5 @@ def _keep_view(
         affectations.drop_view(session, compte_id, liste, nom)
         return
     asked = dict(parse_qsl(form.get("requete", "")[:1000]))
-    kept = {name: asked.get(name, "") for name in _NAMES}
+    kept = {name: asked.get(name, "") for name in _NAMES_KEPT}
     affectations.keep_view(session, compte_id, liste, nom, requete(kept))

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from records.store import agents, salaires
+from records.store import salaires
 from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError
 from web.api import present
@@ -17,6 +17,7 @@ from web.portal.declaration_lue import DeclarationLue
 from web.portal.forms import read_form, version_of
 from web.portal.modifier import Modification, open_page, say
 from web.portal.page import see_other, show, tell
+from web.problems import status_of
 
 MONTANTS = (
     ("tib", "Traitement indiciaire brut"),
@@ -65,14 +66,15 @@ async def post_salaires(request: web.Request) -> web.Response:
     """Write the pay elements of an event, all its months at once."""
     ctx, reference = contexte_of(request), request.match_info["reference"]
     typed = await read_form(request)
-    db = request.app[SERVICES].db
+    db, status = request.app[SERVICES].db, 422
     try:
         page = await db.awrite(_write_pay, ctx, reference, typed)
     except ConflictError as error:
+        status = status_of(error)
         page = await db.aread(_pay_page, ctx, reference, typed)
         say(page.lue, error)
     if page.lue.erreurs or typed.get("acte") == "ligne":
-        status = 422 if page.lue.erreurs else 200
+        status = status if page.lue.erreurs else 200
         return await show(
             request, "salaires.html", p=page, montants=MONTANTS, status=status
         )
@@ -86,7 +88,6 @@ def _write_pay(
     page = _pay_page(session, ctx, reference, typed)
     if typed.get("acte") == "ligne":
         return page
-    agents.refuse_stale(page.evenement.version, version_of(typed))
     lines = [_pay_line(page.lue, r, line) for r, line in enumerate(page.lignes) if line]
     months = [line.get("mois") for line in lines]
     for rank, month in enumerate(months):
@@ -102,6 +103,7 @@ def _write_pay(
             perimetre=ctx.perimetre,
             auteur=ctx.auteur,
             now=ctx.now,
+            version=version_of(typed),
         )
     return page
 

@@ -47,15 +47,18 @@ from web.portal.presentation import (
 )
 
 PAGE = 25
+# exact to here, « plus de … » above: a count reads every paper it counts
+MAX_COUNTED = 10_000
 MAX_IMAGES = 40
 _ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integres:
-    """One page of papers, and what may narrow it."""
+    """One page of papers, and what may narrow it; `is_plus`: there are more still."""
 
     page: PageDe[LigneJustificatif]
+    is_plus: bool
     collectivites: tuple[Collectivite, ...]
     fichiers: dict[int, Depot]
 
@@ -81,14 +84,16 @@ def listing(session: ReadSession, ctx: Contexte, saisie: Saisie) -> Integres:
         filtre_of(saisie),
         curseur=ctx.open_cursor(saisie.curseur),
         limite=PAGE,
+        plafond=MAX_COUNTED,
     )
     ids = [line.justificatif.depot_id for line in page.elements]
     return Integres(
         page=PageDe(
             elements=page.elements,
             suivant=ctx.close_cursor(page.suivant),
-            total=page.total,
+            total=min(page.total, MAX_COUNTED),
         ),
+        is_plus=page.total > MAX_COUNTED,
         collectivites=collectivites.listing(session, ctx.perimetre),
         fichiers=depots.by_ids(session, ids),
     )

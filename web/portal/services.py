@@ -14,7 +14,7 @@ from socle.errors import ConflictError, RefusedError
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
 from web.portal import personnel_lu as lire
-from web.portal.forms import read_form
+from web.portal.forms import read_form, version_of
 from web.portal.page import see_other, show, tell
 from web.problems import status_of
 
@@ -45,6 +45,7 @@ def _page(session: ReadSession, ctx: Contexte, reference: str | None) -> PageSer
             "libelle": one.libelle,
             "debut": one.debut.isoformat() if one.debut else "",
             "fin": (one.fin - _ONE_DAY).isoformat() if one.fin else "",
+            "version": str(one.version),
         }
     return page
 
@@ -87,7 +88,7 @@ def _write(
     if which is not None:
         services.update(
             session, which, lue.valeurs, perimetre=ctx.perimetre, auteur=ctx.auteur,
-            now=ctx.now,
+            now=ctx.now, version=version_of(typed),
         )  # fmt: skip
         return {}
     home = collectivites.get(session, named, ctx.perimetre) if named else homes[0]

@@ -172,6 +172,7 @@ def upgrade() -> None:
     sa.Column('libelle', sa.String(length=200), nullable=False),
     sa.Column('debut', sa.Date(), nullable=True),
     sa.Column('fin', sa.Date(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['collectivite_id'], ['collectivite.id'], name=op.f('fk_service_collectivite_id_collectivite')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service')),
     sa.UniqueConstraint('collectivite_id', 'code', name=op.f('uq_service_collectivite_id_code')),
@@ -295,6 +296,7 @@ def upgrade() -> None:
     sa.Column('champs', sa.JSON(), nullable=False),
     sa.Column('salaires', sa.JSON(), nullable=False),
     sa.Column('declare_at', socle.db.Instant(timezone=True), nullable=False),
+    sa.Column('sans_reprise_depuis', sa.Date(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_evenement_agent_id_agent')),
     sa.ForeignKeyConstraint(['collectivite_id'], ['collectivite.id'], name=op.f('fk_evenement_collectivite_id_collectivite')),
@@ -306,6 +308,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_evenement_agent_id'), ['agent_id'], unique=False)
         batch_op.create_index('ix_evenement_collectivite_date', ['collectivite_id', 'date_survenance'], unique=False)
         batch_op.create_index('ix_evenement_etat', ['collectivite_id', 'etat'], unique=False)
+        batch_op.create_index('ix_evenement_sans_reprise', ['collectivite_id', 'sans_reprise_depuis', 'id'], unique=False, sqlite_where=sa.text('sans_reprise_depuis IS NOT NULL'), postgresql_where=sa.text('sans_reprise_depuis IS NOT NULL'))
+        batch_op.create_index('ix_evenement_sans_reprise_tous', ['sans_reprise_depuis', 'id'], unique=False, sqlite_where=sa.text('sans_reprise_depuis IS NOT NULL'), postgresql_where=sa.text('sans_reprise_depuis IS NOT NULL'))
 
     op.create_table('consequence',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -534,7 +538,10 @@ def upgrade() -> None:
     with op.batch_alter_table('piece_attendue', schema=None) as batch_op:
         batch_op.create_index('ix_piece_agent_type', ['agent_id', 'type', 'etat'], unique=False)
         batch_op.create_index(batch_op.f('ix_piece_attendue_agent_id'), ['agent_id'], unique=False)
-        batch_op.create_index('ix_piece_liste', ['collectivite_id', 'etat', 'echeance', 'id'], unique=False)
+        batch_op.create_index('ix_piece_liste', ['collectivite_id', 'echeance', 'id', 'etat', 'type'], unique=False)
+        batch_op.create_index('ix_piece_ouverte', ['collectivite_id', 'echeance', 'id', 'etat', 'type', 'exigible_le', 'agent_id'], unique=False, sqlite_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'), postgresql_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'))
+        batch_op.create_index('ix_piece_ouverte_exigible', ['collectivite_id', 'exigible_le', 'id', 'etat', 'type'], unique=False, sqlite_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'), postgresql_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'))
+        batch_op.create_index('ix_piece_ouverte_toutes', ['echeance', 'id'], unique=False, sqlite_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'), postgresql_where=sa.text('etat IN (\'attendue\', \'recue_a_verifier\')'))
 
     op.create_table('depot',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -638,10 +645,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference', name=op.f('uq_justificatif_reference'))
     )
     with op.batch_alter_table('justificatif', schema=None) as batch_op:
-        batch_op.create_index('ix_justificatif_date', ['integre_at', 'id', 'collectivite_id', 'secret_medical'], unique=False)
-        batch_op.create_index('ix_justificatif_etat', ['collectivite_id', 'secret_medical', 'etat'], unique=False)
+        batch_op.create_index('ix_justificatif_date', ['integre_at', 'id', 'secret_medical', 'etat', 'type'], unique=False)
+        batch_op.create_index('ix_justificatif_etat', ['collectivite_id', 'etat', 'integre_at', 'id', 'secret_medical', 'type'], unique=False)
         batch_op.create_index('ix_justificatif_evenement', ['evenement_id'], unique=False)
-        batch_op.create_index('ix_justificatif_liste', ['collectivite_id', 'integre_at', 'id'], unique=False)
+        batch_op.create_index('ix_justificatif_liste', ['collectivite_id', 'integre_at', 'id', 'secret_medical', 'type'], unique=False)
 
     op.create_table('page',
     sa.Column('id', sa.Integer(), nullable=False),
