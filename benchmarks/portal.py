@@ -30,6 +30,7 @@ import sqlalchemy as sa
 
 from intake.tables import Depot
 from records import tables as t
+from records import tables_comptes as c
 from records.comptes import HOUSE, Perimetre
 from records.noms import fold, search_words
 from records.store import agents, comptes, sessions
@@ -193,7 +194,7 @@ def _signed_in(
     session: WriteSession, identifiant: str, role: str, homes: list[int]
 ) -> str:
     known = session.scalar(
-        sa.select(t.Compte.id).where(t.Compte.identifiant == identifiant)
+        sa.select(c.Compte.id).where(c.Compte.identifiant == identifiant)
     )
     if known is None:
         nouveau = NouveauCompte(identifiant=identifiant, role=role, collectivites=homes)

@@ -11,6 +11,7 @@ from bordereaux.registre_prestations import FiltreBordereaux, listing
 from bordereaux.tables import RapportImport
 from intake.tables import Depot
 from records import tables as t
+from records import tables_comptes as c
 from records.comptes import HOUSE
 from records.store import comptes
 from socle import queue
@@ -70,7 +71,7 @@ def test_accounts_of_every_role_with_random_passwords(
     assert None not in passwords
     found = {one.role for one in house.db.read(comptes.list_comptes)}
     assert {"collectivite", "gestionnaire", "operateur", "administrateur"} == found
-    kept = house.db.read(lambda session: session.scalars(sa.select(t.Compte)).all())
+    kept = house.db.read(lambda session: session.scalars(sa.select(c.Compte)).all())
     assert all(row.mot_de_passe not in passwords for row in kept)
 
 
@@ -121,11 +122,11 @@ def test_prestations_are_paid_and_held_back(
 
 def test_second_load_keeps_everything(house: Services, first: Demonstration) -> None:
     """Loading again adds nothing and changes no password."""
-    before = [_count(house, table) for table in (t.Agent, t.Compte, Depot, t.Fait)]
+    before = [_count(house, table) for table in (t.Agent, c.Compte, Depot, t.Fait)]
     again = load_demo(house)
 
     assert before == [
-        _count(house, table) for table in (t.Agent, t.Compte, Depot, t.Fait)
+        _count(house, table) for table in (t.Agent, c.Compte, Depot, t.Fait)
     ]
     assert not again.is_new
     assert {None} == {one.mot_de_passe for one in again.acces}

@@ -1,7 +1,6 @@
 """« Dossier à clôturer » by the guide's rule, and the act that closes a file."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +115,7 @@ def listing(
         kept = kept.where(moved([last, e.id], position))
     order = [last.desc(), e.id.desc()] if is_recent else [last, e.id]
     ids = head(session, kept, e, order, perimetre, limite + 1)
-    rows: Sequence[Any] = session.execute(
+    rows: Any = session.execute(
         sa.select(e.id, last).where(e.id.in_(ids)).order_by(*order)
     ).all()
     found = evenements.by_ids(session, [row[0] for row in rows[:limite]])

@@ -89,14 +89,14 @@ def create_compte(
     """
     identifiant = canonical(nouveau.identifiant)
     _check(nouveau, identifiant)
-    taken = sa.select(t.Compte.id).where(t.Compte.identifiant == identifiant)
+    taken = sa.select(c.Compte.id).where(c.Compte.identifiant == identifiant)
     if session.scalar(taken) is not None:
         raise ConflictError(
             "identifiant-pris",
             f"L'identifiant « {identifiant} » existe déjà : choisissez-en un autre.",
         )
     secret = secrets.token_urlsafe(24)
-    compte = t.Compte(
+    compte = c.Compte(
         reference=new_reference(Sujet.COMPTE, now.year),
         identifiant=identifiant,
         role=nouveau.role,
@@ -155,7 +155,7 @@ def give_perimeter(
     for collectivite in nouveau.collectivites:
         for service in nouveau.services or (None,):
             session.add(
-                t.PerimetreCompte(
+                c.PerimetreCompte(
                     compte_id=compte_id,
                     collectivite_id=collectivite,
                     service_id=service,
@@ -184,8 +184,8 @@ def activate(
 ) -> Identite:
     """Spend an activation secret: set the (hashed) password. Works once."""
     compte = session.scalar(
-        sa.select(t.Compte)
-        .where(t.Compte.activation_empreinte == digest(secret.strip()))
+        sa.select(c.Compte)
+        .where(c.Compte.activation_empreinte == digest(secret.strip()))
         .with_for_update()
     )
     expire_at = compte.activation_expire_at if compte else None
@@ -209,10 +209,10 @@ def activation_identifiant(
 ) -> str | None:
     """Return whose account a live activation secret opens, else None."""
     return session.scalar(
-        sa.select(t.Compte.identifiant).where(
-            t.Compte.activation_empreinte == digest(secret.strip()),
-            t.Compte.activation_expire_at > now,
-            t.Compte.is_actif,
+        sa.select(c.Compte.identifiant).where(
+            c.Compte.activation_empreinte == digest(secret.strip()),
+            c.Compte.activation_expire_at > now,
+            c.Compte.is_actif,
         )
     )
 
@@ -224,8 +224,8 @@ def deactivate(session: WriteSession, identifiant: str, *, now: dt.datetime) -> 
     compte.activation_empreinte = None
     close_every_session(session, compte.id)
     session.execute(
-        sa.update(t.Jeton)
-        .where(t.Jeton.compte_id == compte.id, t.Jeton.revoque_at.is_(None))
+        sa.update(c.Jeton)
+        .where(c.Jeton.compte_id == compte.id, c.Jeton.revoque_at.is_(None))
         .values(revoque_at=now)
     )
 
@@ -233,7 +233,7 @@ def deactivate(session: WriteSession, identifiant: str, *, now: dt.datetime) -> 
 def list_comptes(session: ReadSession) -> list[Identite]:
     """Return every active account, by identifier (administrators only)."""
     rows = session.scalars(
-        sa.select(t.Compte).where(t.Compte.is_actif).order_by(t.Compte.identifiant)
+        sa.select(c.Compte).where(c.Compte.is_actif).order_by(c.Compte.identifiant)
     ).all()
     return [identity(session, row) for row in rows]
 
@@ -241,16 +241,16 @@ def list_comptes(session: ReadSession) -> list[Identite]:
 def named(session: ReadSession, references: Iterable[str]) -> tuple[Nom, ...]:
     """Return how accounts are called, whether they are still open or not."""
     rows = session.execute(
-        sa.select(t.Compte.reference, t.Compte.identifiant, t.Compte.role).where(
-            t.Compte.reference.in_(sorted(set(references)))
+        sa.select(c.Compte.reference, c.Compte.identifiant, c.Compte.role).where(
+            c.Compte.reference.in_(sorted(set(references)))
         )
     )
     return tuple(Nom(reference=r[0], identifiant=r[1], role=r[2]) for r in rows)
 
 
-def _compte(session: ReadSession, identifiant: str) -> t.Compte:
+def _compte(session: ReadSession, identifiant: str) -> c.Compte:
     found = session.scalar(
-        sa.select(t.Compte).where(t.Compte.identifiant == canonical(identifiant))
+        sa.select(c.Compte).where(c.Compte.identifiant == canonical(identifiant))
     )
     if found is None:
         raise NotFoundError(
@@ -263,7 +263,7 @@ def _compte(session: ReadSession, identifiant: str) -> t.Compte:
 
 
 def identity(
-    session: ReadSession, compte: t.Compte, *, moyen: str = "session"
+    session: ReadSession, compte: c.Compte, *, moyen: str = "session"
 ) -> Identite:
     """Return the identity an account acts under."""
     return Identite(
@@ -276,15 +276,15 @@ def identity(
     )
 
 
-def _perimetre(session: ReadSession, compte: t.Compte) -> Perimetre:
+def _perimetre(session: ReadSession, compte: c.Compte) -> Perimetre:
     if compte.role in EVERYTHING:
         return Perimetre(
             collectivites=None, has_secret_medical=compte.has_secret_medical
         )
     rows = session.execute(
         sa.select(
-            t.PerimetreCompte.collectivite_id, t.PerimetreCompte.service_id
-        ).where(t.PerimetreCompte.compte_id == compte.id)
+            c.PerimetreCompte.collectivite_id, c.PerimetreCompte.service_id
+        ).where(c.PerimetreCompte.compte_id == compte.id)
     ).all()
     services = frozenset(service for _, service in rows if service is not None)
     return Perimetre(
@@ -300,8 +300,8 @@ def _perimetre(session: ReadSession, compte: t.Compte) -> Perimetre:
 def acces(session: ReadSession, identifiant: str) -> Acces | None:
     """Return what judges a password, None when nobody has this identifier."""
     compte = session.scalar(
-        sa.select(t.Compte).where(
-            t.Compte.identifiant == canonical(identifiant), t.Compte.is_actif
+        sa.select(c.Compte).where(
+            c.Compte.identifiant == canonical(identifiant), c.Compte.is_actif
         )
     )
     if compte is None:
@@ -323,7 +323,7 @@ def wait_after(failures: int) -> dt.timedelta:
 
 def note_failure(session: WriteSession, compte_id: int, *, now: dt.datetime) -> None:
     """Count one more wrong password; beyond five in a row, trying must wait."""
-    compte = session.get_one(t.Compte, compte_id, with_for_update=True)
+    compte = session.get_one(c.Compte, compte_id, with_for_update=True)
     compte.nb_echecs += 1
     waiting = wait_after(compte.nb_echecs)
     compte.bloque_jusqu_at = now + waiting if waiting else None

@@ -12,7 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from records import tables as t
 from records import tables_comptes as c
 from records.journal import FaitNouveau, Tag
 from records.store import journal
@@ -52,7 +51,7 @@ class Etape:
 
 def get(session: ReadSession, compte_id: int) -> Facteur:
     """Return what an account has."""
-    row = session.get_one(t.Compte, compte_id)
+    row = session.get_one(c.Compte, compte_id)
     left = sa.select(sa.func.count()).where(
         c.CodeSecours.compte_id == compte_id, c.CodeSecours.utilise_at.is_(None)
     )
@@ -66,7 +65,7 @@ def get(session: ReadSession, compte_id: int) -> Facteur:
 
 def begin(session: WriteSession, compte_id: int, scelle: bytes) -> None:
     """Keep a new secret that is not asked for yet; an active one is left alone."""
-    row = session.get_one(t.Compte, compte_id, with_for_update=True)
+    row = session.get_one(c.Compte, compte_id, with_for_update=True)
     if row.totp_at is None:
         row.totp_scelle = scelle
 
@@ -80,7 +79,7 @@ def activate(
     now: dt.datetime,
 ) -> None:
     """Ask for the second factor from now on; `codes` are the hashes of the spare ones."""
-    row = session.get_one(t.Compte, compte_id, with_for_update=True)
+    row = session.get_one(c.Compte, compte_id, with_for_update=True)
     row.totp_at, row.totp_pas = now, pas
     replace_codes(session, compte_id, codes)
     _note(session, row, Tag.FACTEUR_ACTIVE, row.reference, now)
@@ -101,7 +100,7 @@ def remove(
     session: WriteSession, compte_id: int, *, auteur: str, now: dt.datetime
 ) -> None:
     """Ask for it no more: a lost telephone, or its owner's wish."""
-    row = session.get_one(t.Compte, compte_id, with_for_update=True)
+    row = session.get_one(c.Compte, compte_id, with_for_update=True)
     row.totp_scelle = row.totp_at = row.totp_pas = None
     replace_codes(session, compte_id, ())
     _note(session, row, Tag.FACTEUR_RETIRE, auteur, now)
@@ -109,7 +108,7 @@ def remove(
 
 def spend_step(session: WriteSession, compte_id: int, pas: int) -> bool:
     """Spend a step of the clock; False when it, or a later one, was already spent."""
-    row = session.get_one(t.Compte, compte_id, with_for_update=True)
+    row = session.get_one(c.Compte, compte_id, with_for_update=True)
     if row.totp_pas is not None and pas <= row.totp_pas:
         return False
     row.totp_pas = pas
@@ -133,13 +132,13 @@ def spend_code(
     if row is None:
         return False
     row.utilise_at = now
-    compte = session.get_one(t.Compte, compte_id)
+    compte = session.get_one(c.Compte, compte_id)
     _note(session, compte, Tag.FACTEUR_SECOURS, compte.reference, now)
     return True
 
 
 def _note(
-    session: WriteSession, row: t.Compte, tag: Tag, auteur: str, now: dt.datetime
+    session: WriteSession, row: c.Compte, tag: Tag, auteur: str, now: dt.datetime
 ) -> None:
     session.flush()
     fait = FaitNouveau(tag=tag, sujet=row.reference, auteur=auteur)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from records import tables as t
+from records import tables_comptes as c
 from records.comptes import EVERYTHING
 from records.journal import FaitNouveau, Tag
 from records.references import parse_reference
@@ -51,7 +52,7 @@ def listing(
     limite: int = 50,
 ) -> Liste[CompteVu]:
     """List the accounts of people and machines, by identifier."""
-    k = t.Compte
+    k = c.Compte
     statement = sa.select(k)
     if texte:
         wanted = texte.strip().lower()
@@ -77,28 +78,28 @@ def get(session: ReadSession, reference: str) -> CompteVu:
     return found
 
 
-def _row(session: ReadSession, reference: str, *, is_locked: bool = False) -> t.Compte:
+def _row(session: ReadSession, reference: str, *, is_locked: bool = False) -> c.Compte:
     canonical = parse_reference(reference) or reference
-    statement = sa.select(t.Compte).where(t.Compte.reference == canonical)
+    statement = sa.select(c.Compte).where(c.Compte.reference == canonical)
     row = session.scalar(statement.with_for_update() if is_locked else statement)
     if row is None:
         raise NotFoundError("introuvable", "Aucun compte à cette référence.")
     return row
 
 
-def _values(session: ReadSession, rows: Sequence[t.Compte]) -> list[CompteVu]:
+def _values(session: ReadSession, rows: Sequence[c.Compte]) -> list[CompteVu]:
     ids = [row.id for row in rows]
     places: dict[int, list[tuple[str, str | None]]] = {}
     for compte_id, home, service in session.execute(
-        sa.select(t.PerimetreCompte.compte_id, t.Collectivite.nom, t.Service.libelle)
-        .join(t.Collectivite, t.Collectivite.id == t.PerimetreCompte.collectivite_id)
-        .outerjoin(t.Service, t.Service.id == t.PerimetreCompte.service_id)
-        .where(t.PerimetreCompte.compte_id.in_(ids))
+        sa.select(c.PerimetreCompte.compte_id, t.Collectivite.nom, t.Service.libelle)
+        .join(t.Collectivite, t.Collectivite.id == c.PerimetreCompte.collectivite_id)
+        .outerjoin(t.Service, t.Service.id == c.PerimetreCompte.service_id)
+        .where(c.PerimetreCompte.compte_id.in_(ids))
         .order_by(t.Collectivite.nom, t.Service.libelle)
     ):
         places.setdefault(compte_id, []).append((home, service))
     machines = set(
-        session.scalars(sa.select(t.Jeton.compte_id).where(t.Jeton.compte_id.in_(ids)))
+        session.scalars(sa.select(c.Jeton.compte_id).where(c.Jeton.compte_id.in_(ids)))
     )
     return [
         CompteVu(
@@ -121,8 +122,8 @@ def perimeter_ids(
     """Return the collectivités and the services an account is limited to."""
     rows = session.execute(
         sa.select(
-            t.PerimetreCompte.collectivite_id, t.PerimetreCompte.service_id
-        ).where(t.PerimetreCompte.compte_id == compte_id)
+            c.PerimetreCompte.collectivite_id, c.PerimetreCompte.service_id
+        ).where(c.PerimetreCompte.compte_id == compte_id)
     ).all()
     services = frozenset(service for _, service in rows if service is not None)
     return frozenset(home for home, _ in rows), services
@@ -149,7 +150,7 @@ def change_perimeter(
         )
     _check(session, collectivites, services)
     session.execute(
-        sa.delete(t.PerimetreCompte).where(t.PerimetreCompte.compte_id == row.id)
+        sa.delete(c.PerimetreCompte).where(c.PerimetreCompte.compte_id == row.id)
     )
     nouveau = NouveauCompte(
         identifiant=row.identifiant, role=row.role, collectivites=collectivites,
@@ -200,10 +201,10 @@ def suspend(
 
 def _refuse_last(session: ReadSession, compte_id: int) -> None:
     others = sa.select(sa.func.count()).where(
-        t.Compte.role == Role.ADMINISTRATEUR.code,
-        t.Compte.is_actif,
-        t.Compte.mot_de_passe.is_not(None),
-        t.Compte.id != compte_id,
+        c.Compte.role == Role.ADMINISTRATEUR.code,
+        c.Compte.is_actif,
+        c.Compte.mot_de_passe.is_not(None),
+        c.Compte.id != compte_id,
     )
     if not session.scalar(others):
         raise RefusedError(
@@ -248,7 +249,7 @@ def forget_factor(
 
 
 def _note(
-    session: WriteSession, row: t.Compte, tag: Tag, auteur: str, now: dt.datetime
+    session: WriteSession, row: c.Compte, tag: Tag, auteur: str, now: dt.datetime
 ) -> None:
     session.flush()
     fait = FaitNouveau(

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from records import tables as t
+from records import tables_comptes as c
 from records.journal import FaitNouveau, Tag
 from records.store import journal
 from records.store.comptes import canonical
@@ -24,7 +24,7 @@ def known(
     The first time, `adresse` (verified, or "") must be an account's identifier that no
     other subject took; afterwards only the subject counts.
     """
-    k = t.Compte
+    k = c.Compte
     tied = session.scalar(
         sa.select(k).where(k.oidc_emetteur == emetteur, k.oidc_sujet == sujet)
     )

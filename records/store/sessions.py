@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from records import tables as t
 from records import tables_comptes as c
 from records.comptes import Identite
 from records.store.comptes import NouveauCompte, create_compte, digest, identity
@@ -41,7 +40,7 @@ def open_session(
     session: WriteSession, compte_id: int, *, now: dt.datetime
 ) -> tuple[str, SessionOuverte]:
     """Sign a browser in; return its cookie value (shown once) and the session."""
-    compte = session.get_one(t.Compte, compte_id)
+    compte = session.get_one(c.Compte, compte_id)
     compte.nb_echecs = 0
     compte.bloque_jusqu_at = None
     session.execute(sa.delete(c.SessionWeb).where(c.SessionWeb.expire_at <= now))
@@ -65,20 +64,20 @@ def find_session(
 ) -> SessionOuverte | None:
     """Return the live session of a cookie: neither idle, nor too old, nor killed."""
     found = session.execute(
-        sa.select(c.SessionWeb, t.Compte)
-        .join(t.Compte, t.Compte.id == c.SessionWeb.compte_id)
+        sa.select(c.SessionWeb, c.Compte)
+        .join(c.Compte, c.Compte.id == c.SessionWeb.compte_id)
         .where(
             c.SessionWeb.empreinte == digest(cookie),
             c.SessionWeb.expire_at > now,
             c.SessionWeb.vue_at > now - IDLE,
-            t.Compte.is_actif,
+            c.Compte.is_actif,
         )
     ).one_or_none()
     return None if found is None else _opened(session, *found)
 
 
 def _opened(
-    session: ReadSession, row: c.SessionWeb, compte: t.Compte
+    session: ReadSession, row: c.SessionWeb, compte: c.Compte
 ) -> SessionOuverte:
     return SessionOuverte(
         empreinte=row.empreinte,
@@ -146,12 +145,12 @@ def create_jeton(
     The account has no password and no activation: only the token opens it.
     """
     found, _ = create_compte(session, nouveau, now=now)
-    compte = session.get_one(t.Compte, found.compte_id)
+    compte = session.get_one(c.Compte, found.compte_id)
     compte.activation_empreinte = None
     compte.activation_expire_at = None
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     session.add(
-        t.Jeton(
+        c.Jeton(
             compte_id=compte.id,
             empreinte=digest(token),
             cree_at=now,
@@ -167,13 +166,13 @@ def find_jeton(
 ) -> Identite | None:
     """Return the identity of a live token: neither expired nor revoked."""
     compte = session.scalar(
-        sa.select(t.Compte)
-        .join(t.Jeton, t.Jeton.compte_id == t.Compte.id)
+        sa.select(c.Compte)
+        .join(c.Jeton, c.Jeton.compte_id == c.Compte.id)
         .where(
-            t.Jeton.empreinte == digest(token),
-            t.Jeton.revoque_at.is_(None),
-            sa.or_(t.Jeton.expire_at.is_(None), t.Jeton.expire_at > now),
-            t.Compte.is_actif,
+            c.Jeton.empreinte == digest(token),
+            c.Jeton.revoque_at.is_(None),
+            sa.or_(c.Jeton.expire_at.is_(None), c.Jeton.expire_at > now),
+            c.Compte.is_actif,
         )
     )
     return None if compte is None else identity(session, compte, moyen="jeton")
@@ -182,7 +181,7 @@ def find_jeton(
 def revoke_jeton(session: WriteSession, token: str, *, now: dt.datetime) -> None:
     """Make a token useless from now on."""
     session.execute(
-        sa.update(t.Jeton)
-        .where(t.Jeton.empreinte == digest(token), t.Jeton.revoque_at.is_(None))
+        sa.update(c.Jeton)
+        .where(c.Jeton.empreinte == digest(token), c.Jeton.revoque_at.is_(None))
         .values(revoque_at=now)
     )

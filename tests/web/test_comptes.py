@@ -141,11 +141,10 @@ def _stored(session: WriteSession) -> str:
     """Return everything the base keeps about second factors, as text."""
     import sqlalchemy as sa
 
-    from records import tables as t
     from records import tables_comptes as c
 
     rows = session.execute(sa.select(c.CodeSecours.empreinte)).all()
-    return repr(rows) + repr(session.execute(sa.select(t.Compte.totp_scelle)).all())
+    return repr(rows) + repr(session.execute(sa.select(c.Compte.totp_scelle)).all())
 
 
 async def test_five_wrong_codes_end_the_sign_in(maison: Maison) -> None:
