@@ -15,7 +15,7 @@ from intake import depots, retours, revue
 from intake.depots import Depot
 from intake.integration import Papier
 from intake.juge import Judge
-from intake.proposition import Candidat
+from intake.proposition import as_question
 from intake.retours import Pli
 from intake.revue import Acte
 from records.store.justificatifs import Justificatif
@@ -79,25 +79,7 @@ def doubt(depot: Depot, papier: Papier, decoupe: Decoupe) -> Papier:
     found = papier.proposition
     if found.etat not in _SETTLED:
         return papier
-    proposed = tuple(
-        Candidat(
-            agent_id=found.agent_id,
-            evenement_id=found.evenement_id,
-            piece_id=lien.piece_id,
-            score=1.0,
-            raisons=found.raisons,
-        )
-        for lien in found.liens
-    )
-    asked = replace(
-        found,
-        etat=EtatJustificatif.A_VERIFIER.code,
-        code=DOUBT,
-        detail=_DETAIL,
-        liens=(),
-        candidats=(*proposed, *found.candidats),
-    )
-    return replace(papier, proposition=asked)
+    return replace(papier, proposition=as_question(found, DOUBT, _DETAIL))
 
 
 def keep(session: WriteSession, depot: Depot, decoupe: Decoupe) -> None:

@@ -236,7 +236,7 @@ def keep_pages(
     """Write pages read, with the key of their picture; a page already there stays."""
     known = page_numbers(session, depot_id)
     session.add_all(
-        _page_row(depot_id, lue.page, apercu)
+        _page_row(depot_id, lue, apercu)
         for lue, apercu in lues
         if lue.page.numero not in known
     )
@@ -282,7 +282,8 @@ def separators(session: ReadSession, depot_id: int) -> set[int]:
     )
 
 
-def _page_row(depot_id: int, page: Page, apercu: str | None) -> t.Page:
+def _page_row(depot_id: int, lue: PageLue, apercu: str | None) -> t.Page:
+    page = lue.page
     return t.Page(
         depot_id=depot_id,
         numero=page.numero,
@@ -292,7 +293,13 @@ def _page_row(depot_id: int, page: Page, apercu: str | None) -> t.Page:
         texte=page.texte,
         lecture=page_to_bytes(page),
         apercu=apercu,
+        image=None if page.is_blanche else signed(lue.image),
     )
+
+
+def signed(look: int | None) -> int | None:
+    """Return the 64 bits of a look as databases keep them."""
+    return look - 2**64 if look is not None and look >= 2**63 else look
 
 
 def pages(session: ReadSession, depot_id: int) -> tuple[Page, ...]:

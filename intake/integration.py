@@ -11,9 +11,10 @@ from typing import Any
 
 from classifiers.evidence import Liasse, Zone
 from classifiers.verdict import Champ, Raison, Verdict
-from intake import depots
+from intake import depots, doublons
 from intake.depots import Depot
-from intake.proposition import Candidat, Proposition
+from intake.proposition import Candidat, Proposition, as_question
+from intake.ressemblances import Vu
 from records.journal import Tag
 from records.store import (
     agents,
@@ -81,6 +82,7 @@ def integrate(
         return
     for rang, papier in enumerate(papiers, start=1):
         write(session, depot, rang, papier, now)
+    doublons.index(session, depot.collectivite_id, depot.id)
     depots.move(session, depot.id, EtatDepot.TRAITE, now=now, auteur=READER)
 
 
@@ -88,7 +90,8 @@ def write(
     session: WriteSession, depot: Depot, rang: int, papier: Papier, now: dt.datetime
 ) -> None:
     """Write one paper, its links and its tasks."""
-    proposition = papier.proposition
+    jumeaux = _twins(session, depot, papier)
+    proposition = doublons.withhold(papier.proposition, jumeaux)
     written = justificatifs.add(
         session,
         JustificatifNouveau(
@@ -113,6 +116,7 @@ def write(
         auteur=READER,
         now=now,
     )
+    doublons.keep(session, written.id, jumeaux, now)
     proposition = _link(session, written, proposition, now)
     aimed = papier.coupon.piece_id if papier.coupon else depot.piece_id
     if proposition.etat == EtatJustificatif.A_VERIFIER.code and aimed:
@@ -121,6 +125,22 @@ def write(
     if proposition.liens and papier.coupon:
         coupons.use(session, papier.coupon.id, depot.id, now)
     _open_tasks(session, depot, written, proposition, now)
+
+
+def _twins(
+    session: WriteSession, depot: Depot, papier: Papier
+) -> tuple[doublons.Jumeau, ...]:
+    """Find the earlier papers that may be this one; nobody ties one meanwhile."""
+    found = papier.proposition
+    doublons.hold_agent(session, found.agent_id)
+    vu = Vu(
+        type=papier.verdict.type,
+        agent_id=found.agent_id,
+        evenement_id=found.evenement_id,
+        champs=fields_json(papier.verdict.champs),
+        pages=doublons.pages_of(session, depot.id, papier.pages),
+    )
+    return doublons.twins(session, depot.id, depot.collectivite_id, vu)
 
 
 def _link(
@@ -289,17 +309,8 @@ def reasons_json(raisons: Iterable[Raison]) -> list[dict[str, Any]]:
 
 def candidates_of(session: ReadSession, found: Proposition) -> list[dict[str, Any]]:
     """Return what a person may choose from: the links proposed, then the candidates."""
-    proposed = tuple(
-        Candidat(
-            agent_id=found.agent_id,
-            evenement_id=found.evenement_id,
-            piece_id=lien.piece_id,
-            score=1.0,
-            raisons=found.raisons,
-        )
-        for lien in found.liens
-    )
-    return candidates_json(session, (*proposed, *found.candidats))
+    asked = as_question(found, found.code, found.detail)
+    return candidates_json(session, asked.candidats)
 
 
 def candidates_json(

@@ -4,6 +4,7 @@ Text layer first, else the reader of scans, else the photo engine; a page that l
 kills its reader loses only itself.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from intake.codec import page_from_dict
 from intake.pages import PageLue, unreadable
 from intake.triage import LECTEUR, PHOTOGRAPHE, PIXELS_MAX, Tri
 from socle.sandbox import MIB, Depasse, Erreur, Limites, Message, Plante, Sandbox
+
+_LOOK = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,13 @@ def read_again(
     return [lue for lue in job.done.values() if not lue.page.is_illisible]
 
 
+def _look(said: object) -> int | None:
+    """Read the look of a page, as a child says it; None when it makes no sense."""
+    if not isinstance(said, str) or not _LOOK.fullmatch(said):
+        return None
+    return int(said, 16)
+
+
 @dataclass(slots=True)
 class _Lecture:
     """The reading under way: pages done, pages to send to the other engine."""
@@ -78,6 +88,7 @@ class _Lecture:
     done: dict[int, PageLue] = field(default_factory=dict)
     sent_back: list[int] = field(default_factory=list)
     _apercus: dict[int, bytes] = field(default_factory=dict)
+    _images: dict[int, int | None] = field(default_factory=dict)
     _awaited: set[int] = field(default_factory=set)
 
     def read(self, module: str, numeros: Sequence[int], *, has_ocr: bool) -> None:
@@ -127,6 +138,7 @@ class _Lecture:
             picture = checked(message.octets)
             if picture is not None:
                 self._apercus[numero] = picture
+                self._images[numero] = _look(corps.get("image"))
         elif "renvoi" in corps:
             self._awaited.discard(numero)
             self.sent_back.append(numero)
@@ -149,6 +161,7 @@ class _Lecture:
         return PageLue(
             page=page,
             apercu=picture,
+            image=self._images.get(numero),
             compteurs={
                 str(name)[:20]: value
                 for name, value in list(compteurs.items())[:20]

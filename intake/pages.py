@@ -16,6 +16,8 @@ class PageLue:
 
     page: Page
     apercu: bytes | None = None
+    # what it looks like, in 64 bits; None when nobody saw it
+    image: int | None = None
     compteurs: Mapping[str, int] = field(default_factory=dict)
     cpu_s: float = 0.0
     technique: str = ""

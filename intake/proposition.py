@@ -4,13 +4,14 @@
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifiers.verdict import Raison
 from records.evenements import Evenement
 from records.parties import Agent
 from records.periodes import Periode
 from records.pieces import PieceAttendue
+from records.vocabulary import EtatJustificatif
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +82,25 @@ class Proposition:
     candidats: tuple[Candidat, ...] = ()
     raisons: tuple[Raison, ...] = ()
     remarques: tuple[str, ...] = ()
+
+
+def as_question(found: Proposition, code: str, detail: str) -> Proposition:
+    """Leave to a person what was about to be done; the lines are kept as candidates."""
+    proposed = tuple(
+        Candidat(
+            agent_id=found.agent_id,
+            evenement_id=found.evenement_id,
+            piece_id=lien.piece_id,
+            score=1.0,
+            raisons=found.raisons,
+        )
+        for lien in found.liens
+    )
+    return replace(
+        found,
+        etat=EtatJustificatif.A_VERIFIER.code,
+        code=code,
+        detail=detail,
+        liens=(),
+        candidats=(*proposed, *found.candidats),
+    )

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from classifiers import ensemble
 from classifiers.evidence import Liasse, Page
 from classifiers.verdict import Certitude
-from intake import depots, integration, registre, seuils
+from intake import depots, doublons, integration, registre, seuils
 from intake.rattachement import propose
 from records import tables as t
 from records.comptes import Perimetre
@@ -295,6 +295,7 @@ def _forget(
             motif=acte.motif,
             now=acte.now,
         )
+        doublons.forget(session, paper.id)
         session.execute(
             sa.update(t.Tache)
             .where(t.Tache.justificatif_id == paper.id)

@@ -71,7 +71,46 @@ class Page(Base):
     lecture: Mapped[bytes] = mapped_column(sa.LargeBinary)
     # key of the preview image (WebP) in the storage
     apercu: Mapped[str | None] = mapped_column(sa.String(64))
+    # what it looks like, 64 bits kept signed; null when blank or never seen
+    image: Mapped[int | None] = mapped_column(sa.BigInteger)
     __table_args__ = (sa.UniqueConstraint("depot_id", "numero"),)
+
+
+class BandePage(Base):
+    """A quarter of what a page looks like: the key by which a second scan finds it."""
+
+    __tablename__ = "bande_page"
+    collectivite_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("collectivite.id"), primary_key=True
+    )
+    # rank of the quarter (bits 16 and up) and its value
+    bande: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    page_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("page.id"), primary_key=True, index=True
+    )
+
+
+class Doublon(Base):
+    """Two papers that look the same, and what a person said of them."""
+
+    __tablename__ = "doublon"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # the one that came after
+    justificatif_id: Mapped[int] = mapped_column(sa.ForeignKey("justificatif.id"))
+    premier_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("justificatif.id"), index=True
+    )
+    # memes-pages | memes-faits
+    genre: Mapped[str] = mapped_column(CODE)
+    score: Mapped[float]
+    detail: Mapped[str] = mapped_column(sa.Text)
+    # a_voir | confirme | ecarte
+    etat: Mapped[str] = mapped_column(CODE)
+    motif: Mapped[str | None] = mapped_column(sa.Text)
+    decide_par: Mapped[str | None] = mapped_column(sa.String(80))
+    decide_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    vu_at: Mapped[dt.datetime] = mapped_column(Instant)
+    __table_args__ = (sa.UniqueConstraint("justificatif_id", "premier_id"),)
 
 
 class CleIdempotence(Base):

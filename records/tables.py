@@ -276,6 +276,7 @@ class Justificatif(Base):
             "ix_justificatif_date", "integre_at", "id", "secret_medical", "etat", "type"
         ),
         sa.Index("ix_justificatif_evenement", "evenement_id"),
+        sa.Index("ix_justificatif_agent", "agent_id", "type"),
     )  # fmt: skip
 
 

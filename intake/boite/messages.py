@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from intake.boite import apercu
+from intake.boite import apercu, empreinte
 from intake.boite.traits import Carre
 from socle.sandbox_server import Answer
 
@@ -20,7 +20,7 @@ def picture(
 ) -> Answer:
     """Show a page; a later picture of the same page replaces this one."""
     encoded = apercu.encode(pixels, is_line_art=is_line_art)
-    return {"numero": numero, "apercu": True}, encoded
+    return {"numero": numero, "apercu": True, "image": empreinte.look(pixels)}, encoded
 
 
 def squares(carres: Sequence[Carre], shape: tuple[int, ...]) -> list[list[float]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from intake import depots
+from intake import depots, doublons
 from intake import renvois as registre
 from intake.depots import Depot
+from intake.doublons import Doublon
 from records.evenements import Evenement
 from records.parties import Agent, Collectivite
 from records.store import (
@@ -34,6 +35,7 @@ from socle.db import ReadSession
 from web import lectures
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
+from web.portal.doublons import Renvoi, sent_again
 from web.portal.forms import Saisie, read_list
 from web.portal.page import show
 from web.portal.presentation import (
@@ -172,6 +174,8 @@ class VuePapier:
     taches: tuple[TacheVue, ...]
     has_original: bool
     collectivite: str
+    doublons: tuple[Doublon, ...] = ()
+    renvois: tuple[Renvoi, ...] = ()
     ailleurs: int = field(default=0)
 
 
@@ -195,6 +199,8 @@ def view(session: ReadSession, ctx: Contexte, reference: str) -> VuePapier:
         taches=tuple(x for x in open_tasks if x.justificatif_id == paper.id),
         has_original=sees_every_paper(session, depot.id, perimetre=ctx.perimetre),
         collectivite=collectivites.by_id(session, paper.collectivite_id).nom,
+        doublons=doublons.of_paper(session, paper, ctx.perimetre),
+        renvois=sent_again(session, paper, ctx.perimetre),
         ailleurs=max(0, len(paper.pages) - MAX_IMAGES),
     )
 

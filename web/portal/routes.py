@@ -24,6 +24,7 @@ from web.portal import (
     declarer,
     decoupage,
     dossiers,
+    doublons,
     envois,
     etabli,
     exports,
@@ -265,6 +266,7 @@ ROUTES = (
     _route("GET", f"{_PAPIER}/apercu/{{page:[0-9]{{1,4}}}}.webp", octets.get_apercu),
     # the bench
     _route("GET", f"{_PAPIER}/traiter", etabli.get_traiter, STAFF),
+    _route("POST", f"{_PAPIER}/doublon", doublons.post_doublon, STAFF),
     _route("POST", f"{_PAPIER}/rattacher", etabli.post_rattacher, STAFF),
     _route("POST", f"{_PAPIER}/detacher", etabli.post_detacher, STAFF),
     _route("POST", f"{_PAPIER}/type", etabli.post_type, STAFF),

@@ -645,6 +645,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference', name=op.f('uq_justificatif_reference'))
     )
     with op.batch_alter_table('justificatif', schema=None) as batch_op:
+        batch_op.create_index('ix_justificatif_agent', ['agent_id', 'type'], unique=False)
         batch_op.create_index('ix_justificatif_date', ['integre_at', 'id', 'secret_medical', 'etat', 'type'], unique=False)
         batch_op.create_index('ix_justificatif_etat', ['collectivite_id', 'etat', 'integre_at', 'id', 'secret_medical', 'type'], unique=False)
         batch_op.create_index('ix_justificatif_evenement', ['evenement_id'], unique=False)
@@ -661,10 +662,42 @@ def upgrade() -> None:
     sa.Column('texte', sa.Text(), nullable=False),
     sa.Column('lecture', sa.LargeBinary(), nullable=False),
     sa.Column('apercu', sa.String(length=64), nullable=True),
+    sa.Column('image', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['depot_id'], ['depot.id'], name=op.f('fk_page_depot_id_depot')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_page')),
     sa.UniqueConstraint('depot_id', 'numero', name=op.f('uq_page_depot_id_numero'))
     )
+    op.create_table('bande_page',
+    sa.Column('collectivite_id', sa.Integer(), nullable=False),
+    sa.Column('bande', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('page_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['collectivite_id'], ['collectivite.id'], name=op.f('fk_bande_page_collectivite_id_collectivite')),
+    sa.ForeignKeyConstraint(['page_id'], ['page.id'], name=op.f('fk_bande_page_page_id_page')),
+    sa.PrimaryKeyConstraint('collectivite_id', 'bande', 'page_id', name=op.f('pk_bande_page'))
+    )
+    with op.batch_alter_table('bande_page', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_bande_page_page_id'), ['page_id'], unique=False)
+
+    op.create_table('doublon',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('justificatif_id', sa.Integer(), nullable=False),
+    sa.Column('premier_id', sa.Integer(), nullable=False),
+    sa.Column('genre', sa.String(length=40), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('etat', sa.String(length=40), nullable=False),
+    sa.Column('motif', sa.Text(), nullable=True),
+    sa.Column('decide_par', sa.String(length=80), nullable=True),
+    sa.Column('decide_at', socle.db.Instant(timezone=True), nullable=True),
+    sa.Column('vu_at', socle.db.Instant(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['justificatif_id'], ['justificatif.id'], name=op.f('fk_doublon_justificatif_id_justificatif')),
+    sa.ForeignKeyConstraint(['premier_id'], ['justificatif.id'], name=op.f('fk_doublon_premier_id_justificatif')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_doublon')),
+    sa.UniqueConstraint('justificatif_id', 'premier_id', name=op.f('uq_doublon_justificatif_id_premier_id'))
+    )
+    with op.batch_alter_table('doublon', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_doublon_premier_id'), ['premier_id'], unique=False)
+
     op.create_table('rattachement',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('justificatif_id', sa.Integer(), nullable=False),
