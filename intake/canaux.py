@@ -162,12 +162,17 @@ class PieceJointe:
     collectivite: str | None
 
 
-def empty_mailbox(boite: Boite, take: Callable[[PieceJointe], bool]) -> int:
+def empty_mailbox(
+    boite: Boite,
+    take: Callable[[PieceJointe], bool],
+    nothing: Callable[[], None] = lambda: None,
+) -> int:
     """Hand over the attachments of unread mails; return how many mails were taken.
 
     A mail is marked read after all its attachments have their receipts: `take` raises to
     leave it unread, and it comes again; it answers False for a file refused, and the mail
-    is flagged for whoever reads the box. Raises `UnavailableError` when nobody answers.
+    is flagged for whoever reads the box, as one without any file (`nothing` is told).
+    Raises `UnavailableError` when nobody answers.
     """
     from imap_tools import MailBox, MailboxLoginError, MailBoxUnencrypted
     from imap_tools.errors import ImapToolsError
@@ -180,9 +185,11 @@ def empty_mailbox(boite: Boite, take: Callable[[PieceJointe], bool]) -> int:
         ) as box:
             for mail in box.fetch("UNSEEN", mark_seen=False, limit=MAIL_BATCH):
                 took = [take(piece) for piece in attachments(mail)]
+                if not took:
+                    nothing()
                 if mail.uid:
                     box.flag(mail.uid, r"\Seen", value=True)
-                    if not all(took):
+                    if not took or not all(took):
                         box.flag(mail.uid, r"\Flagged", value=True)
                 taken += 1
     except (OSError, MailboxLoginError, ImapToolsError) as error:

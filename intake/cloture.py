@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 import structlog
 
-from intake import rapprochement
+from intake import boites, rapprochement
 from intake import tables as t
 from intake.colis import Ouvroir, has_unread
 from intake.dossier_colis import Ailleurs, Dossier, LectureFichier
@@ -70,6 +70,7 @@ def gather(session: ReadSession, colis: Colis, now: dt.datetime) -> Dossier:
         ailleurs=_elsewhere(session, colis, numeros),
         meme_numero=_same_number(session, colis),
         renumerise=_named(session, colis.renumerisation_de),
+        boite_d_autrui=boites.fault(session, colis, fichiers),
     )
 
 

@@ -108,6 +108,46 @@ def _page_total(dossier: Dossier) -> Iterator[EcartNouveau]:
         )
 
 
+def order(dossier: Dossier) -> Iterator[EcartNouveau]:
+    """Find ranks given twice in a pli, and pages given twice or against the ranks."""
+    ranks: dict[tuple[int, int], Element] = {}
+    for element in dossier.elements:
+        if element.pli_id is None or element.rang_pli is None:
+            continue
+        key = (element.pli_id, element.rang_pli)
+        first = ranks.setdefault(key, element)
+        if first is not element:
+            yield _order_line(
+                element,
+                f"« {first.nom_fichier} » et « {element.nom_fichier} » portent tous deux "
+                f"le rang {element.rang_pli} de leur pli.",
+            )
+    yield from _pages_order(dossier)
+
+
+def _pages_order(dossier: Dossier) -> Iterator[EcartNouveau]:
+    """Compare, in a file shared by several papers, the pages with the announced order."""
+    last: dict[int, Element] = {}
+    for element in dossier.elements:
+        if element.fichier_id is None or element.page_debut is None:
+            continue
+        before = last.get(element.fichier_id)
+        last[element.fichier_id] = element
+        if before is not None and element.page_debut <= (before.page_fin or 0):
+            yield _order_line(
+                element,
+                f"« {element.nom_fichier} » : un document annoncé commence à la page "
+                f"{element.page_debut}, après un autre qui finit à la page "
+                f"{before.page_fin}.",
+            )
+
+
+def _order_line(element: Element, detail: str) -> EcartNouveau:
+    return line(
+        f"ordre:{element.rang}", CodeEcart.ORDRE, detail, PRESTATAIRE, element=element
+    )
+
+
 def types(dossier: Dossier) -> Iterator[EcartNouveau]:
     """Find the types that are not at the catalogue."""
     for element in dossier.elements:

@@ -43,6 +43,8 @@ class Dossier:
     meme_numero: str | None = None
     # the colis this one is a new scan of
     renumerise: str | None = None
+    # why the postal box is somebody else's, in a sentence
+    boite_d_autrui: str | None = None
 
     @property
     def is_listed(self) -> bool:

@@ -4,6 +4,7 @@ Every file gets its line, even one that will never be read; a second writing of 
 envelope finds the lines of the first.
 """
 
+import dataclasses
 import datetime as dt
 import unicodedata
 from collections import defaultdict
@@ -101,6 +102,8 @@ class _Registre:
     annuaire: Annuaire
     proprietaires: dict[str, Proprietaire]
     plis: dict[str, int]
+    # whose the whole colis is, by its sender and by the header of its list
+    entier: Proprietaire
 
 
 def keep(
@@ -115,18 +118,21 @@ def keep(
         return _keep_batch(session, colis)
     liste, annuaire = found.liste, Annuaire(session)
     owners: dict[str, Proprietaire] = {}
+    whole = _whole(colis, liste, annuaire)
     plis = _keep_plis(session, colis, liste, annuaire, owners) if liste else {}
-    registre = _Registre(annuaire=annuaire, proprietaires=owners, plis=plis)
+    registre = _Registre(
+        annuaire=annuaire, proprietaires=owners, plis=plis, entier=whole
+    )
     by_name = _names(found.fichiers)
     said: dict[int, list[Proprietaire]] = defaultdict(list)
     elements = []
     for announced in liste.elements if liste else ():
         one = by_name.get(_folded(announced.fichier))
-        owner = _owner(colis, registre, announced)
+        owner = _owner(registre, announced)
         if one is not None:
             said[one.rang].append(owner)
         elements.append((_element(colis, registre, announced, owner), one))
-    files = _keep_files(session, colis, found, said, _single(colis, owners.values()))
+    files = _keep_files(session, colis, found, said, _single(whole, owners.values()))
     for row, one in elements:
         row.fichier_id = files[one.rang] if one is not None else None
     session.add_all(row for row, _ in elements)
@@ -157,18 +163,31 @@ def _element(
     )
 
 
-def _owner(
-    colis: Colis, registre: _Registre, announced: ElementAnnonce
-) -> Proprietaire:
-    """Return whose a paper is: its pli and its line must not name two collectivités."""
+def _whole(colis: Colis, liste: Liste | None, annuaire: Annuaire) -> Proprietaire:
+    """Return whose a colis is as a whole: nobody, most often, says it."""
+    spoken = [Proprietaire(collectivite_id=colis.collectivite_id)]
+    if liste is not None:
+        names = ("collectivite", "siret", "contrat")
+        said = {name: text for name in names if (text := liste.text(name))}
+        header = annuaire.owner(said)
+        # a depositor the register does not know says nothing of whose papers these are
+        spoken += [] if header.is_unknown else [header]
+    agreed = _agreed(spoken)
+    return dataclasses.replace(agreed, is_unknown=False)
+
+
+def _owner(registre: _Registre, announced: ElementAnnonce) -> Proprietaire:
+    """Return whose a paper is: colis, pli and line must not name two collectivités."""
     spoken = []
     if announced.pli is not None:
         spoken.append(registre.proprietaires[announced.pli])
     if announced.annonce.keys() & {"collectivite", "siret", "contrat"}:
         spoken.append(registre.annuaire.owner(announced.annonce))
+    whole = registre.entier
     if not spoken:
-        return Proprietaire(collectivite_id=colis.collectivite_id)
-    return _agreed(spoken)
+        return whole
+    names_one = whole.is_contradiction or whole.collectivite_id is not None
+    return _agreed([*spoken, whole] if names_one else spoken)
 
 
 def _agreed(spoken: Sequence[Proprietaire]) -> Proprietaire:
@@ -178,9 +197,9 @@ def _agreed(spoken: Sequence[Proprietaire]) -> Proprietaire:
     return Proprietaire(collectivite_id=next(iter(ids), None), is_unknown=not ids)
 
 
-def _single(colis: Colis, owners: Iterable[Proprietaire]) -> Proprietaire:
+def _single(whole: Proprietaire, owners: Iterable[Proprietaire]) -> Proprietaire:
     """Return whose an unannounced file is: only when the colis holds one collectivité."""
-    ids = {one.collectivite_id for one in owners} or {colis.collectivite_id}
+    ids = {one.collectivite_id for one in owners} or {whole.collectivite_id}
     return Proprietaire(collectivite_id=next(iter(ids)) if len(ids) == 1 else None)
 
 

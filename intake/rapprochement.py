@@ -27,6 +27,8 @@ def compare(dossier: Dossier) -> tuple[EcartNouveau, ...]:
         *comptages.pages(dossier),
         *_numbers(dossier),
         *_owners(dossier),
+        *_box(dossier),
+        *comptages.order(dossier),
         *_unreadable(dossier),
         *_again(dossier),
         *_late(dossier),
@@ -144,13 +146,21 @@ def _owner_fault(dossier: Dossier, fichier: Fichier) -> tuple[CodeEcart | None, 
         return None, ""
     if fichier.code == CodeEcart.AUTRE_COLLECTIVITE.code:
         detail = (
-            "le code, le SIRET et le contrat ne désignent pas la même collectivité."
+            "l’expéditeur, la liste et le pli (code, SIRET, contrat) ne désignent pas la "
+            "même collectivité."
         )
         return CodeEcart.AUTRE_COLLECTIVITE, detail
     if fichier.code == CodeEcart.COLLECTIVITE_INCONNUE.code:
         detail = "la collectivité annoncée n’est pas connue ici."
         return CodeEcart.COLLECTIVITE_INCONNUE, detail
     return None, ""
+
+
+def _box(dossier: Dossier) -> Iterator[EcartNouveau]:
+    """Say that the post came through a box that is somebody else's."""
+    if dossier.boite_d_autrui is not None:
+        code = CodeEcart.AUTRE_COLLECTIVITE
+        yield line("boite-postale", code, dossier.boite_d_autrui, OPERATEUR)
 
 
 def _unreadable(dossier: Dossier) -> Iterator[EcartNouveau]:

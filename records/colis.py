@@ -71,6 +71,7 @@ class CodeEcart(Mot):
     TYPE_INCONNU = ("type-inconnu", "Type absent de la nomenclature")
     EMPREINTE_DIFFERENTE = ("empreinte-differente", "Octets différents de l’annonce")
     NOM_DIFFERENT = ("nom-different", "Nom d’archive différent de l’annonce")
+    ORDRE = ("ordre", "Ordre ou pages en désaccord")
     COLLECTIVITE_INCONNUE = ("collectivite-inconnue", "Collectivité inconnue")
 
 

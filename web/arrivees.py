@@ -14,10 +14,12 @@ import aiofiles
 
 from intake import canaux
 from intake.colis_reception import EnvoiColis, receive_colis
-from intake.reception import Envoi, receive
+from intake.reception import Envoi, displayed_name, receive
 from records.colis import Enveloppe
-from records.vocabulary import Canal
-from socle.errors import RefusedError
+from records.store import taches
+from records.store.taches import TacheNouvelle
+from records.vocabulary import Canal, Typologie
+from socle.errors import RefusedError, VaguemestreError
 from web.deposits import guichet_of
 from web.services import Services
 from web.uploads import CHUNK
@@ -77,6 +79,25 @@ async def hand_over(
         canal=porte.canal.code,
     )
     return receipt_json(await receive(guichet, chunks_of(chemin), deposit, now))
+
+
+def open_task(porte: Porte, nom: str, error: VaguemestreError, source: str) -> None:
+    """Tell a person of a file that was not taken: it stays where it came, in sight."""
+    detail = (
+        f"« {displayed_name(nom)} », arrivé par {source}, n’a pas été pris : "
+        f"{error.detail} Il est resté où il était."
+    )
+    services = porte.services
+    tache = TacheNouvelle(
+        typologie=Typologie.DOSSIER_EN_ANOMALIE,
+        code=error.code,
+        detail=detail,
+        collectivite_id=None,
+        proprietaire="operateur",
+    )
+    services.db.write(
+        taches.open_task, tache, auteur=porte.depose_par, now=services.clock.now()
+    )
 
 
 @contextlib.contextmanager

@@ -19,14 +19,16 @@ LAG_EVERY_S = 1.0
 log = structlog.get_logger()
 
 
-async def run(services: Services, sock: socket.socket, *, workers: int) -> None:
+async def run(
+    services: Services, sock: socket.socket, *, workers: int, has_doors: bool = False
+) -> None:
     """Serve until SIGTERM or SIGINT, then drain at most 20 s; a second signal kills."""
     app = create_app(services.settings, services=services)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     site = GuardedSite(runner, sock)
     await site.start()
-    supervisor = Supervisor(workers)
+    supervisor = Supervisor(workers, has_doors=has_doors)
     supervisor.start()
     lag = asyncio.create_task(_watch_lag())
     sealing = asyncio.create_task(scellement.keep_sealing(services))

@@ -1,7 +1,8 @@
-"""The worker processes of this machine: started, watched, restarted, stopped.
+"""The other processes of this machine: started, watched, restarted, stopped.
 
-Each has a stable place, so that after a crash the same name takes its own work back. A
-worker holds a pipe to this process: when we die, even by SIGKILL, it dies too.
+The workers, each in a stable place, so that after a crash the same name takes its own work
+back; and the one that watches folder and mailbox. Each holds a pipe to this process: when
+we die, even by SIGKILL, it dies too.
 """
 
 import asyncio
@@ -19,27 +20,32 @@ DRAIN_S = 20.0
 log = structlog.get_logger()
 
 
-class Supervisor:
-    """Keeps `nombre` workers alive until told to stop."""
+DOORS = "portes"
 
-    def __init__(self, nombre: int) -> None:
-        self.nombre = nombre
-        self._processes: dict[int, asyncio.subprocess.Process] = {}
+
+class Supervisor:
+    """Keeps `nombre` workers alive until told to stop, and who watches the doors."""
+
+    def __init__(self, nombre: int, *, has_doors: bool = False) -> None:
+        self._words: dict[str, tuple[str, ...]] = {
+            str(place): ("work", "--place", str(place)) for place in range(nombre)
+        }
+        if has_doors:
+            self._words[DOORS] = ("surveiller", "--avec-serve")
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._is_stopping = False
 
     def start(self) -> None:
-        """Start every worker."""
-        self._tasks = [
-            asyncio.create_task(self._keep(place)) for place in range(self.nombre)
-        ]
+        """Start every process."""
+        self._tasks = [asyncio.create_task(self._keep(place)) for place in self._words]
 
     @property
     def nb_alive(self) -> int:
-        """How many workers run now."""
+        """How many processes run now."""
         return sum(1 for p in self._processes.values() if p.returncode is None)
 
-    async def _keep(self, place: int) -> None:
+    async def _keep(self, place: str) -> None:
         waiting = FIRST_WAIT_S
         while not self._is_stopping:
             started = time.monotonic()
@@ -55,14 +61,12 @@ class Supervisor:
             await asyncio.sleep(waiting)
             waiting = min(waiting * 2, LONGEST_WAIT_S)
 
-    async def _spawn(self, place: int) -> asyncio.subprocess.Process:
+    async def _spawn(self, place: str) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "web",
-            "work",
-            "--place",
-            str(place),
+            *self._words[place],
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C reaches us alone: we drain them
         )
@@ -71,7 +75,7 @@ class Supervisor:
         return process
 
     async def stop(self, *, within_s: float = DRAIN_S) -> None:
-        """Ask every worker to finish its step; kill those still there afterwards."""
+        """Ask every process to finish its step; kill those still there afterwards."""
         self._is_stopping = True
         for process in self._processes.values():
             _signal(process, signal.SIGTERM)

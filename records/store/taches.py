@@ -81,6 +81,13 @@ def open_task(
             k.depot_id.is_not_distinct_from(tache.depot_id),
             k.justificatif_id.is_not_distinct_from(tache.justificatif_id),
             k.evenement_id.is_not_distinct_from(tache.evenement_id),
+            # about nothing we hold: only what it says tells two tasks apart
+            sa.or_(
+                k.depot_id.is_not(None),
+                k.justificatif_id.is_not(None),
+                k.evenement_id.is_not(None),
+                k.detail == tache.detail,
+            ),
         )
     )
     if row is not None:
@@ -103,6 +110,20 @@ def open_task(
     return _value(row)
 
 
+def _row(session: ReadSession, reference: str, perimetre: Perimetre) -> t.Tache:
+    canonical = parse_reference(reference) or reference
+    statement = sa.select(t.Tache).where(t.Tache.reference == canonical)
+    row = session.scalar(narrow(statement, t.Tache, perimetre))
+    if row is None:
+        raise NotFoundError("introuvable", "Aucune tâche à cette référence.")
+    return row
+
+
+def get(session: ReadSession, reference: str, perimetre: Perimetre) -> TacheVue:
+    """Return a task; `NotFoundError` when foreign or absent."""
+    return _value(_row(session, reference, perimetre))
+
+
 def close(
     session: WriteSession,
     reference: str,
@@ -113,11 +134,7 @@ def close(
     now: dt.datetime,
 ) -> TacheVue:
     """Close a task with a reason; `ConflictError` (`deja-close`) when it was."""
-    canonical = parse_reference(reference) or reference
-    statement = sa.select(t.Tache).where(t.Tache.reference == canonical)
-    row = session.scalar(narrow(statement, t.Tache, perimetre))
-    if row is None:
-        raise NotFoundError("introuvable", "Aucune tâche à cette référence.")
+    row = _row(session, reference, perimetre)
     if not row.is_ouverte:
         raise ConflictError("deja-close", "Cette tâche est déjà close.")
     _close(session, row, auteur, motif, now)

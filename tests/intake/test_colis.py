@@ -237,6 +237,76 @@ async def test_papers_of_nobody_sure_wait_for_a_person(
     equation(salle, colis)
 
 
+@pytest.mark.parametrize(
+    ("entete", "expediteur"), [({"siret": BRUME}, None), ({}, BRUME)]
+)
+async def test_a_list_or_a_sender_that_names_another_collectivite_is_told(
+    salle: Comptoir, entete: dict[str, str], expediteur: str | None
+) -> None:
+    """The SIRET of the list, or the sender's choice, against the plis: nothing is given."""
+    papers = lot(count=1)
+    papers[0].pli = "1"
+    said = colisages.metadata(papers, {"1": {"siret": AZUR}}, **entete)
+    home = salle.voisine if expediteur else None
+
+    colis = await play(
+        salle, colisages.with_metadata(papers, said), collectivite_id=home
+    )
+
+    assert {"autre-collectivite": 1} == codes(salle, colis)
+    assert ["a_attribuer"] == [one.etat for one in files(salle, colis)]
+    equation(salle, colis)
+
+
+async def test_a_box_of_somebody_else_is_told_and_the_papers_are_read(
+    salle: Comptoir,
+) -> None:
+    """The box of an address, or of the colis before: a line for the operator."""
+
+    def give_box(session: WriteSession) -> None:
+        home = session.get_one(t.Collectivite, salle.voisine)
+        home.adresse = {"boite_postale": "BP 4417"}
+
+    salle.db.write(give_box)
+    found = []
+    for rank, entete in enumerate(
+        ({"boite_postale": "BP 4417"}, {"boite_postale": "TSA 9", "organisme": "Azur"},
+         {"boite_postale": "TSA 9", "organisme": "AZUR"},
+         {"boite_postale": "TSA 9", "organisme": "Brume"})
+    ):  # fmt: skip
+        papers = lot(first=100 + 10 * rank, count=1)
+        papers[0].pli = "1"
+        said = colisages.metadata(
+            papers, {"1": {"siret": AZUR}}, numero=f"C-{rank}", **entete
+        )
+        colis = await play(salle, colisages.with_metadata(papers, said))
+        found.append((colis.etat, dict(codes(salle, colis))))
+
+    told = ("clos", {"autre-collectivite": 1})
+    assert [told, ("clos", {}), ("clos", {}), told] == found
+
+
+async def test_ranks_and_pages_in_disorder_are_told(salle: Comptoir) -> None:
+    """A rank given twice, pages against the order: told, and everything is read."""
+    papers = lot(first=300, count=2)
+    for paper in papers:
+        paper.pli, paper.dit = "1", {"rang": 1}
+    whole = Papier("tout.pdf", papiers.letter(310, 3), 3)
+    rows = [
+        {"n_colis": "C-77", "siret": AZUR, "n_pli": "1", "rang": rank,
+         "fichier": "tout.pdf", "page_debut": first, "page_fin": last}
+        for rank, first, last in ((1, 2, 3), (2, 1, 1))
+    ]  # fmt: skip
+    listed = colisages.metadata(papers, {"1": {"siret": AZUR}}, numero="C-78")
+    packed = [("index.csv", colisages.index(rows)), (whole.nom, whole.octets)]
+
+    ranks = await play(salle, colisages.with_metadata(papers, listed))
+    pages = await play(salle, colisages.archive(packed))
+
+    assert [{"ordre": 1}, {"ordre": 1}] == [codes(salle, one) for one in (ranks, pages)]
+    assert ["clos", "clos"] == [ranks.etat, pages.etat]
+
+
 async def act(salle: Comptoir, colis: Colis, acte: ActeColis, **more: Any) -> str:
     demande = Demande(
         acte=acte, motif="Vu avec le prestataire.", auteur="CO-OP",

@@ -7,6 +7,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +76,18 @@ def received(session: ReadSession) -> dict[str, int]:
     return found
 
 
+def told(session: ReadSession) -> list[tuple[str, str]]:
+    """Return the open tasks: their code, and the file they name."""
+    rows = session.execute(
+        sa.select(t.Tache.code, t.Tache.detail).where(
+            t.Tache.is_ouverte, t.Tache.proprietaire == "operateur"
+        )
+    )
+    return [
+        (code, detail.strip("« (").split(" »")[0].strip("()")) for code, detail in rows
+    ]
+
+
 def test_a_watched_folder_takes_what_stands_still(
     services: Services, tmp_path: Path
 ) -> None:
@@ -101,6 +114,7 @@ def test_a_watched_folder_takes_what_stands_still(
         in (folder / "refuses" / "perdu.pdf.motif.txt").read_text()
     )
     assert 0 == take_folder(porte, watched)
+    assert [("collectivite-a-preciser", "perdu.pdf")] == services.db.read(told)
 
 
 @dataclass
@@ -188,6 +202,7 @@ def test_a_mailbox_is_emptied_once(
         mail("depots+COL9@vague.test", ("a.pdf", papiers.letter(11))),
         mail("depots@vague.test", ("colis.zip", packed(12))),
         mail("depots@vague.test", ("b.pdf", papiers.letter(13))),
+        mail("depots@vague.test"),
     ]
     boite = Boite.of(f"imap://salle:secret@127.0.0.1:{port}/INBOX")
     porte = Porte(services=services, canal=Canal.MESSAGERIE, depose_par="essai")
@@ -195,9 +210,13 @@ def test_a_mailbox_is_emptied_once(
     taken = take_mail(porte, boite)
     again = take_mail(porte, boite)
 
-    assert (3, 0) == (taken, again)
+    assert (4, 0) == (taken, again)
     assert {"depot/messagerie": 1, "colis/messagerie": 1} == services.db.read(received)
-    assert [False, False, True] == ["\\Flagged" in post.drapeaux[n] for n in (1, 2, 3)]
+    flagged = ["\\Flagged" in post.drapeaux[n] for n in (1, 2, 3, 4)]
+    assert [False, False, True, True] == flagged
+    assert [
+        ("collectivite-a-preciser", "b.pdf"), ("courriel-sans-fichier", "sans fichier"),
+    ] == services.db.read(told)  # fmt: skip
 
 
 def test_a_mailbox_that_is_away_loses_nothing(
@@ -212,6 +231,49 @@ def test_a_mailbox_that_is_away_loses_nothing(
             take_mail(porte, Boite.of(url))
 
     assert {} == post.drapeaux
+
+
+def _serving(services: Services, folder: Path, port: int) -> subprocess.Popen[str]:
+    """Start the whole service on settings that name a folder and a mailbox."""
+    env = environment(services.settings) | {
+        "VAGUEMESTRE_BASE": services.settings.base,
+        "VAGUEMESTRE_SURVEILLER": str(folder),
+        "VAGUEMESTRE_IMAP": f"imap://salle:secret@127.0.0.1:{port}/INBOX",
+    }
+    words = [sys.executable, "-m", "web", "serve", "--port", "0", "--sans-travailleur"]
+    return subprocess.Popen(
+        words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def test_serve_watches_what_the_settings_name_and_nobody_else_does(
+    services: Services, facteur: tuple[Facteur, int], tmp_path: Path
+) -> None:
+    """Folder and mailbox are taken by `serve` alone; a second watcher is told so."""
+    post, port = facteur
+    post.mails = [mail("depots+COL9@vague.test", ("a.pdf", papiers.letter(31)))]
+    folder = tmp_path / "arrivees"
+    (folder / "COL9").mkdir(parents=True)
+    (folder / "COL9" / "lettre.pdf").write_bytes(papiers.letter(32))
+    wanted = {"depot/dossier": 1, "depot/messagerie": 1}
+    service = _serving(services, folder, port)
+    try:
+        until = time.monotonic() + 120
+        while services.db.read(received) != wanted and time.monotonic() < until:
+            time.sleep(0.2)
+        other = subprocess.run(
+            [sys.executable, "-m", "web", "surveiller", "--une-fois", str(folder)],
+            cwd=ROOT, env=environment(services.settings)
+            | {"VAGUEMESTRE_BASE": services.settings.base},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        service.terminate()
+        service.wait(60)
+
+    assert wanted == services.db.read(received)
+    assert 1 == other.returncode
+    assert "deja-surveille" in other.stderr
 
 
 def test_the_command_takes_archives_folders_and_checks_without_keeping(

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypeVar
 
@@ -88,6 +89,18 @@ def _migrate_apart(services: Services) -> None:
         raise UnavailableError(
             "schema-non-migre", "La base n'a pas pu être préparée : voyez ci-dessus."
         )
+
+
+def die_with_parent() -> None:
+    """Exit when the supervisor's end of the pipe closes, even after a SIGKILL."""
+
+    def watch() -> None:
+        # the bare descriptor: a daemon thread inside a buffer breaks the exit
+        while os.read(0, 1024):
+            pass
+        os._exit(70)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def say(text: str) -> None:

@@ -1,4 +1,7 @@
-"""`serve`: portal and API; on the embedded default, also the workers."""
+"""`serve`: portal and API; on the embedded default, also the workers.
+
+When the settings name a folder to watch or a mailbox, it watches them too.
+"""
 
 import socket
 from typing import Annotated
@@ -16,6 +19,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port d'écoute.")] = None,
     sans_travailleur: Annotated[
         bool, typer.Option(help="Ne lance pas les travailleurs.")
+    ] = False,
+    sans_portes: Annotated[
+        bool, typer.Option(help="Ne relève ni le dossier surveillé ni la boîte.")
     ] = False,
 ) -> None:
     """Sert le portail et l'API ; en mode embarqué, traite aussi la file."""
@@ -38,7 +44,9 @@ def serve(
     if settings.is_embedded and not sans_travailleur:
         workers = settings.travailleurs
     say(f"Vaguemestre répond sur {settings.public_url}")
-    uvloop.run(run(services, sock, workers=workers))
+    is_named = settings.surveiller is not None or settings.imap is not None
+    has_doors = is_named and not sans_portes
+    uvloop.run(run(services, sock, workers=workers, has_doors=has_doors))
 
 
 def with_settings(services: Services, settings: object) -> Services:

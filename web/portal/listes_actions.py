@@ -252,6 +252,8 @@ def _line(
         lien, verbe = f"/pieces-attendues/{line}/integration#autrement", "Répondre"
     elif event is not None:
         titre, lien = "Évènement", f"/evenements/{event[0]}"
+    elif works:
+        titre, lien, verbe = "Fichier non pris", f"/taches/{row.reference}", "Régler"
     agent_id = (paper.agent_id if paper else None) or (event[1] if event else None)
     return LigneAction(
         reference=row.reference,

@@ -45,6 +45,7 @@ from web.portal import (
     simulations,
     sommes,
     suivi,
+    taches,
 )
 from web.portal import listes as arrets
 from web.security import PUBLIC, SIGNED_IN, STAFF, Handler, Policy, Route, roles
@@ -266,6 +267,8 @@ ROUTES = (
     _route("GET", f"{_PAPIER}/apercu/{{page:[0-9]{{1,4}}}}.webp", octets.get_apercu),
     # the bench
     _route("GET", f"{_PAPIER}/traiter", etabli.get_traiter, STAFF),
+    _route("GET", "/taches/{reference}", taches.get_tache, STAFF),
+    _route("POST", "/taches/{reference}", taches.post_tache, STAFF),
     _route("POST", f"{_PAPIER}/doublon", doublons.post_doublon, STAFF),
     _route("POST", f"{_PAPIER}/rattacher", etabli.post_rattacher, STAFF),
     _route("POST", f"{_PAPIER}/detacher", etabli.post_detacher, STAFF),
