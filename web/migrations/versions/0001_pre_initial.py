@@ -683,7 +683,7 @@ def upgrade() -> None:
     sa.Column('justificatif_id', sa.Integer(), nullable=False),
     sa.Column('premier_id', sa.Integer(), nullable=False),
     sa.Column('genre', sa.String(length=40), nullable=False),
-    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('score', sa.Double(), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('etat', sa.String(length=40), nullable=False),
     sa.Column('motif', sa.Text(), nullable=True),
