@@ -166,8 +166,11 @@ def _suspect(
     continues = vue.debut is Debut.NON or (
         before is not None and vue.numero_page is None
     )
-    if not continues and _is_other(paper, vue, judge):
-        return Coupure(page=page, genre=Genre.TYPE, is_sure=False)
+    other = _otherness(paper, vue, judge) if not continues else None
+    if other is not None:
+        # likely another paper: it stays, and somebody looks
+        is_certain = other is Certitude.CERTAIN
+        return Coupure(page=page, genre=Genre.TYPE, is_faite=is_certain, is_sure=False)
     if between and not continues:
         # the back of a sheet as often as a separator: a page begins when it says so
         return Coupure(page=page, genre=Genre.BLANCHE, is_faite=False, is_sure=False)
@@ -176,20 +179,20 @@ def _suspect(
     return None
 
 
-def _is_other(paper: Sequence[Vue], vue: Vue, judge: Judge) -> bool:
-    """Tell whether a page, judged alone, is surely of another type or another person."""
+def _otherness(paper: Sequence[Vue], vue: Vue, judge: Judge) -> Certitude | None:
+    """Tell how surely a page, judged alone, is of another type or another person's."""
     alone = judge(Liasse(pages=(vue.page,)))
     first = judge(Liasse(pages=(paper[0].page,)))
-    sure = alone.certitude is Certitude.CERTAIN
-    if sure and alone.type != first.type:
-        return True
     names = ("nir", "matricule")
-    return any(
+    if any(
         name in alone.champs
         and name in first.champs
         and alone.champs[name].valeur != first.champs[name].valeur
         for name in names
-    )
+    ):
+        return Certitude.CERTAIN
+    told = alone.certitude is not Certitude.INCONNU and alone.type != first.type
+    return alone.certitude if told else None
 
 
 def _has_other_shape(left: Page, right: Page) -> bool:

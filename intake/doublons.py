@@ -5,7 +5,7 @@ closes none: it becomes a question, the line kept as its candidate.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from socle.errors import ConflictError, NotFoundError, RefusedError
 CODE = "doublon-possible"
 BANDS, BAND_BITS = 4, 16
 # pages looked at by their image, papers of the same agent, papers compared, twins kept
-LOOKS_MAX, AGENT_MAX, COMPARED_MAX, KEPT_MAX = 2_000, 200, 40, 5
+LOOKS_MAX, AGENT_MAX, COMPARED_MAX, KEPT_MAX = 1_000, 100, 40, 5
 _NOT_COMPARED = ("BLANCHE", "COUPON")
 _NO_TYPE = ("INCONNU", *_NOT_COMPARED)
 
@@ -108,9 +108,10 @@ def twins(
     if vu.type in _NOT_COMPARED:
         return ()
     found = []
-    for paper in _candidates(session, depot_id, collectivite_id, vu):
-        other = _seen(session, paper)
-        same = ressemblances.compare(vu, other)
+    candidates = _candidates(session, depot_id, collectivite_id, vu)
+    pages = _pages(session, candidates)
+    for paper in candidates:
+        same = ressemblances.compare(vu, _seen(paper, pages))
         if same is not None:
             found.append((paper, same))
     order = [Genre.MEMES_PAGES, Genre.MEMES_FAITS]
@@ -173,14 +174,34 @@ def _looking_alike(
     return found
 
 
-def _seen(session: ReadSession, paper: rt.Justificatif) -> Vu:
+def _seen(paper: rt.Justificatif, pages: Mapping[tuple[int, int], PageVue]) -> Vu:
+    mine = [pages.get((paper.depot_id, numero)) for numero in sorted(paper.pages)]
     return Vu(
         type=paper.type,
         agent_id=paper.agent_id,
         evenement_id=paper.evenement_id,
         champs=paper.champs,
-        pages=pages_of(session, paper.depot_id, paper.pages),
+        pages=tuple(page for page in mine if page is not None),
     )
+
+
+def _pages(
+    session: ReadSession, papers: Sequence[rt.Justificatif]
+) -> dict[tuple[int, int], PageVue]:
+    """Return the written pages of these papers, by deposit and number, in one reading."""
+    p = t.Page
+    rows = session.execute(
+        sa.select(p.depot_id, p.numero, p.image, p.texte).where(
+            p.depot_id.in_({paper.depot_id for paper in papers}),
+            p.numero.in_({numero for paper in papers for numero in paper.pages}),
+            p.is_blanche.is_(False),
+            p.is_separateur.is_(False),
+        )
+    )
+    return {
+        (depot, numero): PageVue(image=image, texte=texte)
+        for depot, numero, image, texte in rows
+    }
 
 
 def pages_of(

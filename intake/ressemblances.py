@@ -5,6 +5,7 @@ numbers: two fillings of one form share their print, not their dates. « Same fa
 type, agent, days and amounts; a fact read differently on both sides settles it: no.
 """
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -115,13 +116,25 @@ def _same_page(mine: PageVue, theirs: PageVue) -> float:
         return 0.0
     if distance(mine.image, theirs.image) > LOOK_MAX:
         return 0.0
-    left, right = fold(mine.texte).split(), fold(theirs.texte).split()
+    # the cheapest question first: most pages that look alike bear other numbers
+    least = _numbers_want(_numbers(mine.texte), _numbers(theirs.texte))
+    if least is None:
+        return 0.0
+    left, right = _words(mine.texte), _words(theirs.texte)
     if min(len(left), len(right)) < WORDS_MIN:
         return 0.0
-    alike = fuzz.ratio(" ".join(left), " ".join(right), score_cutoff=TEXT_ALIKE)
-    if not alike or _tell_otherwise(mine.texte, theirs.texte):
-        return 0.0
-    return alike if _same_numbers(mine.texte, theirs.texte, alike) else 0.0
+    alike = fuzz.ratio(" ".join(left), " ".join(right), score_cutoff=least)
+    return 0.0 if _tell_otherwise(mine.texte, theirs.texte) else alike
+
+
+@functools.lru_cache(maxsize=256)
+def _words(texte: str) -> list[str]:
+    return fold(texte).split()
+
+
+@functools.lru_cache(maxsize=256)
+def _numbers(texte: str) -> Counter[str]:
+    return Counter(_NUMBER.findall(texte))
 
 
 def _tell_otherwise(mine: str, theirs: str) -> bool:
@@ -145,13 +158,15 @@ def distance(one: int, other: int) -> int:
     return ((one ^ other) & (2**64 - 1)).bit_count()
 
 
-def _same_numbers(left: str, right: str, alike: float) -> bool:
-    """Tell whether two pages bear the same numbers; few numbers must all agree."""
-    mine, theirs = Counter(_NUMBER.findall(left)), Counter(_NUMBER.findall(right))
+def _numbers_want(mine: Counter[str], theirs: Counter[str]) -> float | None:
+    """Return how alike the words must be when the numbers agree, None when they do not.
+
+    Few numbers must all agree, and the words be nearly equal.
+    """
     most = max(mine.total(), theirs.total())
     if most < NUMBERS_MIN:
-        return mine == theirs and alike >= TEXT_SAME
-    return (mine & theirs).total() >= NUMBERS_ALIKE * most
+        return TEXT_SAME if mine == theirs else None
+    return TEXT_ALIKE if (mine & theirs).total() >= NUMBERS_ALIKE * most else None
 
 
 def _same_facts(

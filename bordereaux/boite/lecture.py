@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
-from bordereaux.boite.archive import Archive, Membre
 from records.importation import dialectes
 from records.importation.dialectes import IllisibleError
+from socle import archives
+from socle.archives import Bornes, Membre
 from socle.sandbox_server import Answer, CodedError
 
 __all__ = ["ouvrir", "warm"]
@@ -29,6 +30,12 @@ MANIFEST = "colis.json"
 _ZIP, _PDF = b"PK\x03\x04", b"%PDF-"
 _PDF_WITHIN = 1024
 _NOISE = 1e-6
+_NESTED = (_ZIP, b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
+# a workbook of figures deflates well: the whole as much as each of its sheets
+BORNES = Bornes(
+    membres=2_000, total=400 << 20, membre=64 << 20, ratio=archives.RATIO_MEMBER
+)
+TOO_LARGE = "fichier-trop-gros"
 
 
 def warm() -> dict[str, Any]:
@@ -44,18 +51,29 @@ def ouvrir(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
     if not octets.startswith(_ZIP):
         yield from _csv(octets, nom, nom)
         return
-    archive = Archive(octets)
-    names = {membre.nom for membre in archive.membres}
-    if "[Content_Types].xml" in names:
+    membres = _members(file)
+    if "[Content_Types].xml" in {membre.nom for membre in membres}:
         yield from _xlsx(octets, nom)
         return
-    for membre in archive.membres:
-        yield from _member(archive, membre)
+    for membre in membres:
+        yield from _member(file, membre)
 
 
-def _member(archive: Archive, membre: Membre) -> Iterator[Answer]:
+def _members(file: BinaryIO) -> list[Membre]:
+    """Return the files of an archive; one that is refused refuses the whole."""
+    membres = archives.lire(file, BORNES)
+    for membre in membres:
+        if membre.refus is not None:
+            code = "archive-bombe" if membre.refus == TOO_LARGE else membre.refus
+            raise CodedError(code, membre.nom[:80])
+    return membres
+
+
+def _member(file: BinaryIO, membre: Membre) -> Iterator[Answer]:
     """Read one file of an archive; one that cannot be read does not sink the others."""
-    octets = archive.read(membre)
+    octets = b"".join(archives.inflate(file, membre))
+    if octets.startswith(_NESTED):
+        raise CodedError("archive-imbriquee", membre.nom[:80])
     lowered = membre.nom.lower()
     if not _is_ours(lowered, octets):
         said = "ce n'est ni un CSV, ni un PDF, ni colis.json"

@@ -1,19 +1,17 @@
 """Envelopes in the child: what they hold, what their list says, their files one by one.
 
-Nothing is written by name; what is inflated is counted while it comes out, and stops at
-its announced size.
+Nothing is written by name: `socle.archives` checks the directory and counts what inflates.
 """
 
 import io
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from intake.boite import listes, repertoire, signatures
-from intake.boite.repertoire import Bornes, Membre
+from intake.boite import listes, signatures
+from socle import archives
+from socle.archives import Bornes, Membre
 from socle.sandbox_server import Answer, CodedError
 
-CHUNK = 1 << 20
 HEAD = 1024
 LINES = 200
 LIST_MAX = 32 << 20
@@ -34,7 +32,7 @@ def inventorier(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
     head = file.read(HEAD)
     if not head.strip(b"\x00 \t\r\n"):
         raise CodedError("fichier-vide")
-    if head[:4] not in {repertoire.LOCAL_MARK, repertoire.END_MARK}:
+    if head[:4] not in {archives.LOCAL_MARK, archives.END_MARK}:
         yield {"genre": "lot", "type": _batch_type(file, head)}, b""
         return
     bornes = Bornes(
@@ -42,7 +40,7 @@ def inventorier(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
         total=int(params["total_max"]),
         membre=int(params["membre_max"]),
     )
-    members = repertoire.lire(file, bornes)
+    members = archives.lire(file, bornes)
     yield {"genre": "archive"}, b""
     for first in range(0, len(members), LINES):
         yield {"membres": [_line(m) for m in members[first : first + LINES]]}, b""
@@ -51,7 +49,7 @@ def inventorier(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
         genre, member = found
         if member.refus is not None or member.taille > LIST_MAX:
             raise CodedError("manifeste-invalide", member.refus or "too long")
-        content = b"".join(_inflate(file, member))
+        content = b"".join(archives.inflate(file, member))
         yield from listes.dire(genre, member, content)
 
 
@@ -67,13 +65,13 @@ def sortir(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
         membre=int(params["membre_max"]),
     )
     wanted = frozenset(params["rangs"])
-    for member in repertoire.lire(file, bornes):
+    for member in archives.lire(file, bornes):
         if member.rang not in wanted:
             continue
         refus = member.refus
         if refus is None:
             try:
-                for octets in _inflate(file, member):
+                for octets in archives.inflate(file, member):
                     yield {"rang": member.rang, "suite": True}, octets
             except CodedError as error:
                 refus = error.code
@@ -87,7 +85,7 @@ def _batch_type(file: BinaryIO, head: bytes) -> str:
         return kind
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - signatures.ZIP_TAIL))
-    is_prefixed = repertoire.END_MARK in file.read()
+    is_prefixed = archives.END_MARK in file.read()
     raise CodedError("archive-illisible" if is_prefixed else "type-non-accepte")
 
 
@@ -99,49 +97,3 @@ def _line(member: Membre) -> dict[str, Any]:
         "taille": member.taille,
         "refus": member.refus or "",
     }
-
-
-def _inflate(file: BinaryIO, member: Membre) -> Iterator[bytes]:
-    """Yield a member's bytes; `archive-illisible` when they are not what is announced."""
-    file.seek(repertoire.data_place(file, member))
-    source = _Bounded(file, member.compresse)
-    crc = size = 0
-    for octets in _decoded(source, member.methode):
-        size += len(octets)
-        if size > member.taille:
-            raise CodedError("archive-bombe", "larger than announced")
-        crc = zlib.crc32(octets, crc)
-        yield octets
-    if size != member.taille or crc != member.crc:
-        raise CodedError("archive-illisible", "size or checksum")
-
-
-class _Bounded:
-    """A file that ends where a member ends."""
-
-    def __init__(self, file: BinaryIO, left: int) -> None:
-        self._file = file
-        self._left = left
-
-    def read(self) -> bytes:
-        octets = self._file.read(min(CHUNK, self._left))
-        self._left -= len(octets)
-        return octets
-
-
-def _decoded(source: _Bounded, method: int) -> Iterator[bytes]:
-    if method == repertoire.STORED:
-        while octets := source.read():
-            yield octets
-        return
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        while not inflater.eof:
-            octets = inflater.unconsumed_tail or source.read()
-            out = inflater.decompress(octets, CHUNK)
-            if not out and not octets:
-                raise CodedError("archive-illisible", "cut")
-            if out:
-                yield out
-    except zlib.error as error:
-        raise CodedError("archive-illisible", str(error)) from None

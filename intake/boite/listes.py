@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from intake.boite.repertoire import Membre
+from socle.archives import Membre
 from socle.sandbox_server import Answer, CodedError
 
 METADATA, INDEX, SORTANT = "metadata", "index", "sortant"
