@@ -74,9 +74,12 @@ class Parametre:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bareme:
-    """Every parameter, by its name (`cmo/taux_plein`); `version` names these values."""
+    """Every parameter, by its name (`cmo/taux_plein`); `version` names these values.
+
+    Two of them are never compared: one is read once, and what it implies is remembered.
+    """
 
     parametres: Mapping[str, Parametre]
     version: str = ""

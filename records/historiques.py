@@ -56,7 +56,15 @@ def situation_of(agent: Agent) -> Situation:
         statut=statut,
         is_stagiaire=agent.statut == "stagiaire",
         date_entree=day_of(agent.situation.get("date_entree")),
+        fin_contrat=_after(day_of(agent.situation.get("date_fin_contrat")), statut),
     )
+
+
+def _after(dernier: dt.date | None, statut: Statut) -> dt.date | None:
+    """Return the day after the last of a contract; a fonctionnaire has none."""
+    if dernier is None or statut is not Statut.CONTRACTUEL:
+        return None
+    return dernier + dt.timedelta(days=1)
 
 
 def _statut(agent: Agent) -> Statut | None:

@@ -21,7 +21,7 @@ from socle.errors import VaguemestreError
 from web.api.modeles_droits import SimulationEntree
 
 Json = dict[str, Any]
-UN_AN = dt.timedelta(days=365)
+UN_JOUR, UN_AN = dt.timedelta(days=1), dt.timedelta(days=365)
 
 
 def run(asked: SimulationEntree) -> Resultat:
@@ -53,15 +53,16 @@ def resultat_json(found: Resultat) -> Json:
 
 def tranche_json(one: Tranche) -> Json:
     """Tell a tranche; `fin` is its last day."""
+    periode, paie = one.periode, one.paie
     return {
-        "debut": one.periode.debut.isoformat(),
-        "fin": one.periode.dernier.isoformat(),
-        "jours": _number(one.periode.nb_jours, is_half=one.poids != 1),
-        "position": one.position.value,
-        "taux": _rate(one.taux),
-        "nature": one.nature,
-        "regle": one.regle,
-        "source": one.source,
+        "debut": periode.debut.isoformat(),
+        "fin": periode.dernier.isoformat(),
+        "jours": _number(periode.nb_jours, is_half=paie.poids != 1),
+        "position": paie.position.value,
+        "taux": _rate(paie.taux),
+        "nature": paie.nature,
+        "regle": paie.regle,
+        "source": paie.source,
         "explication": one.explication,
     }
 
@@ -104,6 +105,13 @@ def situation_json(situation: Situation) -> Json:
         "stagiaire": situation.is_stagiaire,
         "date_entree": _day(situation.date_entree),
         "contrat_r326_6": situation.is_contrat_r326_6,
+        "services": [
+            {"debut": one.debut.isoformat(), "fin": one.dernier.isoformat()}
+            for one in situation.services
+        ],
+        "date_fin_contrat": _day(
+            situation.fin_contrat - UN_JOUR if situation.fin_contrat else None
+        ),
     }
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 CHUNK = 1 << 20
 MAX_PARTS = 20
 MAX_FIELD = 64 * 1024
+MAX_FIELDS = 2 * 1024 * 1024  # signs of text in all
 MAX_NAME_BYTES = 255
 PROGRESS_S = 30.0
 MIN_RATE = 4 * 1024  # bytes per second, once the first half minute is over
@@ -47,6 +48,7 @@ class Formulaire(Generic[T]):
 
     champs: dict[str, str] = field(default_factory=dict)
     fichiers: list[T] = field(default_factory=list)
+    taille: int = 0
 
     def add(self, made: T | None) -> None:
         """Keep what the receiver made of a file; None: refused, and noted by it."""
@@ -55,7 +57,11 @@ class Formulaire(Generic[T]):
 
 
 async def read_multipart(
-    request: web.Request, receive: Receive[T], formulaire: Formulaire[T]
+    request: web.Request,
+    receive: Receive[T],
+    formulaire: Formulaire[T],
+    *,
+    max_parts: int = MAX_PARTS,
 ) -> None:
     """Fill `formulaire` from the body, in the order parts come.
 
@@ -73,10 +79,10 @@ async def read_multipart(
     number = 0
     while (part := await meter.follow(reader.next())) is not None:
         number += 1
-        if number > MAX_PARTS:
+        if number > max_parts:
             raise RefusedError(
                 "trop-d-elements",
-                f"Un envoi compte au plus {MAX_PARTS} éléments : faites-en plusieurs.",
+                f"Un envoi compte au plus {max_parts} éléments : faites-en plusieurs.",
             )
         await _take(request, part, number, receive, formulaire, meter)
 
@@ -124,6 +130,9 @@ def _keep_field(formulaire: Formulaire[T], name: str, value: str) -> None:
         raise RefusedError(
             "demande-invalide", "Un champ du formulaire est donné deux fois."
         )
+    formulaire.taille += len(value)
+    if formulaire.taille > MAX_FIELDS:
+        raise RefusedError("trop-volumineux", "Le formulaire est trop long.")
     if name != ANTI_FORGERY_FIELD:
         formulaire.champs[name] = value
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from records.bareme import EXONERATIONS, Bareme
-from records.droits.compteurs import year_before, years_after
+from records.bareme import EXONERATIONS, Bareme, Valeur
+from records.droits.compteurs import months_after, year_before, years_after
 from records.droits.profils import Consommation, Profil
 from records.droits.resultat import UNPAID, Position, Tranche
 from records.droits.situation import (
@@ -52,14 +52,28 @@ def warn(done: Rejouees) -> Iterator[str]:
         yield from _rolling_traps(done)
     yield from _carence(done)
     yield from _durations(done)
+    yield from _stage(done)
 
 
 def _missing_knowledge(done: Rejouees) -> Iterator[str]:
     situation, tranches = done.situation, done.tranches
-    if situation.statut is Statut.CONTRACTUEL and situation.date_entree is None:
+    is_contractuel = situation.statut is Statut.CONTRACTUEL
+    if is_contractuel and situation.entree(done.arret.periode.debut) is None:
         yield (
             "La date d'entrée n'est pas connue : l'ancienneté la plus favorable est "
             "retenue. Renseignez-la pour un calcul exact."
+        )
+    if situation.is_service_discontinu:
+        yield (
+            "Les services ne sont pas continus : les jours pris sont comptés sur les "
+            "trois cents derniers jours de services, et non sur douze mois (décret "
+            "n° 88-145, art. 7)."
+        )
+    fin = situation.fin_contrat
+    if is_contractuel and fin is not None and fin < done.arret.periode.fin:
+        yield (
+            f"Le contrat finit le {fin - dt.timedelta(days=1):%d/%m/%Y} : aucun congé "
+            "n'est accordé au-delà. S'il est renouvelé, changez cette date."
         )
     for gap in done.assumed_returns:
         yield (
@@ -181,21 +195,85 @@ def _may_be_same_cause(arret: AvisArret, last: AvisArret) -> bool:
 def _durations(done: Rejouees) -> Iterator[str]:
     """Say when a leave given by right is longer than the law gives."""
     arret = done.arret
-    valeurs = done.bareme.parametres["parentalite/durees"]
-    found = valeurs.find(arret.periode.debut) or valeurs.valeurs[0]
-    limits = {
-        "PAT": (found["paternite_jours"], found["paternite_multiple_jours"], "jours"),
-        "NAISSANCE": (found["naissance_jours"], found["naissance_jours"], "jours"),
-        "MAT": (found["maternite"], found["triples"], "semaines"),
-        "ADO": (found["adoption"], found["adoption_multiple"], "semaines"),
-    }
-    if arret.nature not in limits:
+    if arret.nature in _BY_CHILDREN:
+        found = _value(done, "parentalite/durees")
+        wording, usual, days = _BY_CHILDREN[arret.nature]
+        if arret.periode.nb_jours > found[usual] * days:
+            yield (
+                f"Ce congé compte {arret.periode.nb_jours} jours ; la durée ordinaire "
+                f"est de {wording.format(**found.contenu)}. Vérifiez ses dates. "
+                f"Source : {found.source}."
+            )
+    elif arret.nature in _BY_MONTHS:
+        found = _value(done, _BY_MONTHS[arret.nature])
+        if months_after(arret.periode.debut, found["mois"]) < arret.periode.fin:
+            yield (
+                f"Ce congé compte {arret.periode.nb_jours} jours : {found['au_dela']}. "
+                f"Source : {found.source}."
+            )
+
+
+def _value(done: Rejouees, name: str) -> Valeur:
+    """Return what a parameter was when the leave started, or first was."""
+    parametre = done.bareme.parametres[name]
+    return parametre.find(done.arret.periode.debut) or parametre.valeurs[0]
+
+
+# how a length is said, which value is the usual one, and its days
+_BY_CHILDREN = {
+    "MAT": (
+        (
+            "{maternite} semaines, {maternite_rang3} à partir du troisième enfant, "
+            "{jumeaux} pour des jumeaux, {triples} pour des triplés ou plus"
+        ),
+        "maternite",
+        _WEEK,
+    ),
+    "ADO": (
+        (
+            "{adoption} semaines, {adoption_rang3} à partir du troisième enfant, "
+            "{adoption_multiple} pour plusieurs enfants"
+        ),
+        "adoption",
+        _WEEK,
+    ),
+    "PAT": (
+        "{paternite_jours} jours, {paternite_multiple_jours} pour plusieurs enfants",
+        "paternite_jours",
+        1,
+    ),
+    "NAISSANCE": ("{naissance_jours} jours", "naissance_jours", 1),
+}
+_BY_MONTHS = {
+    "TPT": "divers/tpt",
+    "DORS": "divers/disponibilite_office",
+    "CST": "divers/sans_traitement",
+    "CSN": "parentalite/supplementaire",
+}
+
+
+def _stage(done: Rejouees) -> Iterator[str]:
+    """Say by how many days the paid leaves prolong a probation of one year."""
+    debut = done.situation.date_entree
+    if not done.situation.is_stagiaire or debut is None:
         return
-    usual, most, unit = limits[arret.nature]
-    days = usual * (_WEEK if unit == "semaines" else 1)
-    if arret.periode.nb_jours > days:
-        more = f" ({most} au plus selon les naissances)" if most > usual else ""
+    stage = Periode(debut, years_after(debut, 1))
+    found = _value(done, "divers/stage")
+    jours = sum(
+        common.nb_jours
+        for avis in done.ordered
+        if avis.famille not in _NOT_PAID_LEAVES
+        and (common := avis.periode.overlap(stage)) is not None
+    )
+    excess = jours - found["jours"]
+    if excess > 0:
+        last = stage.fin + dt.timedelta(days=excess - 1)
         yield (
-            f"Ce congé compte {arret.periode.nb_jours} jours ; la durée ordinaire est de "
-            f"{usual} {unit}{more}. Vérifiez ses dates. Source : {found.source}."
+            f"Stagiaire : {jours} jours de congés rémunérés pendant le stage, dont "
+            f"{found['jours']} comptent comme stage. Il est prolongé de {excess} "
+            f"jour{'s' if excess > 1 else ''}, jusqu'au {last:%d/%m/%Y}. "
+            f"Source : {found.source}."
         )
+
+
+_NOT_PAID_LEAVES = frozenset({Famille.TPT, Famille.SANS_TRAITEMENT})

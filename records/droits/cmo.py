@@ -7,18 +7,10 @@ class is computed, not searched.
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
 
 from records.bareme import Bareme
 from records.droits import textes
-from records.droits.calendrier import (
-    accounting_days,
-    day_of,
-    down_below,
-    next_accounting_break,
-    up_to,
-)
+from records.droits.calendrier import accounting_days, day_of, next_accounting_break
 from records.droits.compteurs import (
     JOURS_DU_MOIS,
     UNITE,
@@ -26,7 +18,11 @@ from records.droits.compteurs import (
     months_after,
     years_after,
 )
-from records.droits.fenetre import year_length
+from records.droits.fenetre import (
+    AnneeGlissante,
+    JoursDeService,
+    PeriodeReference,
+)
 from records.droits.loi_cmo import LoiCMO, Quotas
 from records.droits.profils import (
     Consommation,
@@ -37,12 +33,18 @@ from records.droits.profils import (
     Quota,
     Unite,
 )
-from records.droits.resultat import Position, Tranche
+from records.droits.resultat import Paie, Position, Tranche
 from records.droits.situation import AvisArret, Situation
 from records.periodes import Periode
 
 _DEUX_ANS = 731
-_ZERO = Decimal(0)
+_YEAR = 365
+_FIRST, _FAR = dt.date(1950, 1, 1).toordinal(), dt.date(9000, 1, 1).toordinal()
+_HALF = UNITE // 2
+_PAID = (Position.PLEIN, Position.DEMI)
+_JOURS_DE_SERVICE = 300
+# the window of a day, the quotas of that day, and what it weighs
+Jour = tuple[int, Quotas, int]
 
 
 class MoteurCMO:
@@ -54,27 +56,21 @@ class MoteurCMO:
         self._is_fonctionnaire = situation.statut.is_fonctionnaire
         self._plein, self._demi = Compteur(), Compteur()
         self._is_exhausted = False
-        self._full_at = 0  # from then, every day of the past year was a CMO
-        self._fin = 0
-        self._spell = dt.date.min
+        self._since, self._fin = 0, 0  # the unbroken leave: its first day, its end
+        self._full_at = _FAR  # from then, every day of the past year was a CMO
+        self._spell, self._spell_day = dt.date.min, 0
         self._last, self._last_end = Position.PLEIN, 0
-        self._plus = profil.fenetre is Fenetre.PLUS_UN
+        self._reference = _reference(situation, profil)
+        self._even_until = 0  # until when the window moves by one day each day
         self._is_all = profil.consommation is Consommation.TOUS
         self._is_once = profil.evaluation is Evaluation.DEBUT
         self._is_daily_rate = profil.declencheur is Declencheur.JOUR
-        is_360 = profil.unite is Unite.TRENTE_360
-        self._is_accounting = is_360
-        self._is_monthly = profil.quota is Quota.MOIS and not is_360
+        self._is_accounting = profil.unite is Unite.TRENTE_360
+        self._is_monthly = profil.quota is Quota.MOIS and not self._is_accounting
         self._has_inner_breaks = (
-            is_360 or self._is_monthly or profil.is_palier_quotidien
+            self._is_accounting or self._is_monthly or profil.is_palier_quotidien
         )
-        # what most profiles share: an avis far from its quota is told at once
-        self._is_plain = not (
-            self._has_inner_breaks or self._is_all or self._is_once
-            or self._is_daily_rate
-        )  # fmt: skip
-        self._year = (0, 0, 0)  # from, until, length: the last looked up
-        self._quotas = self._loi.quotas(_EPOCH)
+        self._quotas = self._loi.quotas(_FIRST)
 
     def return_to_work(self) -> None:
         """Clear a sticky exhaustion: at least one day was worked."""
@@ -85,55 +81,23 @@ class MoteurCMO:
         """Tell whether no right is left until a return to work."""
         return self._is_exhausted
 
-    def replay(self, avis: AvisArret) -> Iterator[Tranche]:
-        """Yield the tranches of one avis, later than every avis before it."""
+    def replay(self, avis: AvisArret) -> list[Tranche]:
+        """Return the tranches of one avis, later than every avis before it."""
         debut, fin = avis.periode.debut.toordinal(), avis.periode.fin.toordinal()
         is_contiguous = self._fin == debut
         if not is_contiguous:
-            self._full_at = years_after(avis.periode.debut, 1).toordinal()
+            self._since, self._full_at = debut, _FAR
+        if fin - self._since >= _YEAR:
+            self._full_at = years_after(day_of(self._since), 1).toordinal()
         if not (is_contiguous and avis.is_prolongation):
-            self._spell = avis.periode.debut
-            self._quotas = self._loi.quotas(self._spell)
-        has_carence = self._loi.has_carence(avis)
-        if self._is_plain and self._stays_full(avis, debut, fin):
-            yield from self._told_at_once(avis, debut, fin, has_carence=has_carence)
-            self._fin = fin
-            return
-        if has_carence:
-            yield from self._walk(avis, debut, debut + 1, carence=True)
-            debut += 1
-        yield from self._walk(avis, debut, fin, carence=False)
+            self._spell, self._spell_day = avis.periode.debut, debut
+            self._quotas = self._loi.quotas(debut)
         self._fin = fin
-
-    def _stays_full(self, avis: AvisArret, debut: int, fin: int) -> bool:
-        """Tell whether the bounds alone prove that the whole avis is at full pay."""
-        if self._is_exhausted or avis.position_connue is not None:
-            return False
-        low = self._low(debut)
-        self._plein.drop_before(low)
-        self._demi.drop_before(low)
-        poids = _HALF if avis.is_demi_journees else UNITE
-        most = self._plein.total + (fin - debut - 1) * poids
-        return fin <= self._full_at and most < self._quotas.plein
-
-    def _told_at_once(
-        self, avis: AvisArret, debut: int, fin: int, *, has_carence: bool
-    ) -> Iterator[Tranche]:
-        poids = _HALF if avis.is_demi_journees else UNITE
-        quotas, day = self._quotas, debut
-        for end, carence in ((debut + has_carence, True), (fin, False)):
-            if end == day:
-                continue
-            low = self._low(day)
-            self._plein.drop_before(low)
-            found = (low, self._plein.total, quotas)
-            yield self._tranche(
-                avis, (day, end), Position.PLEIN, found, carence=carence
-            )
-            if self._profil.is_carence_comptee or not carence:
-                self._plein.add(day, end, poids)
-            day = end
-        self._last, self._last_end = Position.PLEIN, fin
+        if not self._loi.has_carence(avis, debut):
+            return self._walk(avis, debut, fin, is_carence=False)
+        found = self._walk(avis, debut, debut + 1, is_carence=True)
+        found += self._walk(avis, debut + 1, fin, is_carence=False)
+        return found
 
     def full_pay_from(self, day: dt.date) -> dt.date | None:
         """Return the first day, from `day`, when a new avis would start at full pay.
@@ -141,57 +105,69 @@ class MoteurCMO:
         Looks without forgetting: avis replayed later still find their window whole. None
         when no day of the two years that follow would.
         """
-        quota = self._loi.quotas(day).plein
+        start = day.toordinal()
+        quota = self._loi.quotas(start).plein
         if not quota:
             return None
-        found = self._day_of_low(self._plein.under_from(quota), day.toordinal())
-        return day_of(found) if found < day.toordinal() + _DEUX_ANS else None
+        found = self._day_of_low(self._plein.under_from(quota), start)
+        return day_of(found) if found < start + _DEUX_ANS else None
 
     # --- walking ------------------------------------------------------------------
 
     def _walk(
-        self, avis: AvisArret, day: int, fin: int, *, carence: bool
-    ) -> Iterator[Tranche]:
-        """Yield what is uniform, whole: several constant steps may follow in one class."""
+        self, avis: AvisArret, day: int, fin: int, *, is_carence: bool
+    ) -> list[Tranche]:
+        """Return what is uniform, whole: several constant steps may follow in one class."""
+        found: list[Tranche] = []
         if day >= fin:
-            return
-        is_counted = self._profil.is_carence_comptee or not carence
-        low, quotas, poids = self._enter(day, avis)
-        position = self._class(avis, day, quotas, poids)
+            return found
+        is_counted = self._profil.is_carence_comptee or not is_carence
+        jour = self._look(avis, day)
+        following = self._class(avis, day, jour)
         while day < fin:
-            start, first_low, taken, first = day, low, self._plein.total, quotas
-            while True:
-                end = self._end(avis, day, fin, position, (low, poids, quotas))
-                if is_counted:
-                    self._consume(day, end, position, poids)
-                self._last, self._last_end, day = position, end, end
-                if day >= fin:
-                    following = position
-                    break
-                low, quotas, poids = self._enter(day, avis)
-                following = self._class(avis, day, quotas, poids)
-                if following is not position or quotas is not first:
-                    break
-                if self._is_daily_rate and self._loi.changes_rate(day):
-                    break
-            yield self._tranche(
-                avis, (start, day), position, (first_low, taken, first), carence=carence
-            )
+            start, first, taken = day, jour, self._plein.total
             position = following
+            while following is position and jour[1] is first[1]:
+                end = self._end(avis, day, fin, position, jour)
+                if is_counted:
+                    self._consume(day, end, position, jour[2])
+                self._last, self._last_end = position, end
+                day = end
+                if day >= fin:
+                    break
+                jour = self._look(avis, day)
+                following = self._class(avis, day, jour)
+                if self._is_daily_rate and day == self._loi.next_rate(day - 1):
+                    break
+            paie = self._paie(avis, start, position, first[1], is_carence=is_carence)
+            motif = textes.MotifCMO(
+                paie,
+                first[0],
+                start,
+                taken,
+                first[1],
+                is_all=self._is_all,
+                is_known=avis.position_connue is not None,
+            )
+            found.append(Tranche(Periode(day_of(start), day_of(day)), paie, motif))
+        return found
 
-    def _enter(self, day: int, avis: AvisArret) -> tuple[int, Quotas, int]:
+    def _look(self, avis: AvisArret, day: int) -> Jour:
         """Bring the counts to a day; return its window, its quotas and what it weighs."""
         low = self._low(day)
         self._plein.drop_before(low)
         self._demi.drop_before(low)
+        if not self._has_inner_breaks:
+            return low, self._quotas, _HALF if avis.is_demi_journees else UNITE
         quotas = self._quotas
         if self._profil.is_palier_quotidien:
-            quotas = self._loi.quotas(day_of(day))
+            quotas = self._loi.quotas(day)
         return low, quotas, self._weight(day, avis)
 
-    def _class(self, avis: AvisArret, day: int, quotas: Quotas, poids: int) -> Position:
+    def _class(self, avis: AvisArret, day: int, jour: Jour) -> Position:
         if avis.position_connue is not None:
             return avis.position_connue
+        _, quotas, poids = jour
         if not self._is_exhausted:
             self._is_exhausted = day >= self._full_at or self._is_capped(quotas)
         # an accounting month has 30 days: its 31st is paid as its 30th
@@ -207,22 +183,16 @@ class MoteurCMO:
 
     def _is_capped(self, quotas: Quotas) -> bool:
         return (
-            self._is_fonctionnaire
-            and quotas.demi is not None
+            quotas.demi is not None
+            and self._is_fonctionnaire
             and self._plein.total >= quotas.plein
             and self._demi.total >= quotas.demi
         )
 
     def _end(
-        self,
-        avis: AvisArret,
-        day: int,
-        fin: int,
-        position: Position,
-        step: tuple[int, int, Quotas],
+        self, avis: AvisArret, day: int, fin: int, position: Position, jour: Jour
     ) -> int:
         """Return the day until which the class surely stays, by one constant step."""
-        _, poids, quotas = step
         end = min(fin, self._full_at) if day < self._full_at else fin
         if self._has_inner_breaks:
             end = min(end, self._next_inner(day))
@@ -230,59 +200,52 @@ class MoteurCMO:
             end = min(end, self._loi.next_rate(day))
         if position is Position.EPUISE or avis.position_connue is not None:
             return end
-        if position is Position.PLEIN:
-            most = self._plein.total + (end - day - 1) * poids
-            if most < quotas.plein:
-                return end
-        elif position is Position.DEMI and quotas.demi is None and not self._is_all:
-            # nothing is added to the count: only leaving days bring full pay back
-            return min(end, self._day_of_low(self._plein.under_from(quotas.plein), day))
-        return min(end, self._stepped(day, position, step))
+        # at least a day passes: a 31st keeps the class of the 30th, whatever the counts
+        return min(end, max(day + 1, self._crossing(day, end, position, jour)))
 
-    def _stepped(
-        self, day: int, position: Position, step: tuple[int, int, Quotas]
-    ) -> int:
-        """Return the first day where a count crosses its quota, or its step changes."""
-        low, poids, quotas = step
-        own_plein, own_demi = self._own(position, poids)
-        end = _FAR
+    def _crossing(self, day: int, end: int, position: Position, jour: Jour) -> int:
+        """Return the first day, before `end`, where a count may cross its quota."""
+        low, quotas, poids = jour
         if self._is_once:
-            out_plein = out_demi = 0
+            low -= _FAR  # the window was looked at once: no day ever leaves it
         else:
-            end = year_length(day)[1]
-            out_plein, until = self._plein.leaving(low)
-            if until:
-                end = min(end, day + until - low)
-            out_demi, until = self._demi.leaving(low)
-            if until:
-                end = min(end, day + until - low)
-        plein, demi = own_plein - out_plein, own_demi - out_demi
+            end = min(end, self._even_until)
+        plein, demi = self._plein, self._demi
         if position is Position.PLEIN:
-            return min(end, day + up_to(self._plein.total, quotas.plein, plein))
-        end = min(end, day + down_below(self._plein.total, quotas.plein, plein))
-        if quotas.demi is not None:
-            change = up_to if position is Position.DEMI else down_below
-            end = min(end, day + change(self._demi.total, quotas.demi, demi))
-        return end
+            if plein.total + (end - day - 1) * poids < quotas.plein:
+                return end
+            return min(end, day + plein.reached_after(quotas.plein, poids, low, day))
+        own = poids if self._is_all else 0
+        end = min(end, day + plein.under_after(quotas.plein, own, low, day))
+        if quotas.demi is None:
+            return end
+        if position is Position.DEMI:
+            return min(end, day + demi.reached_after(quotas.demi, poids, low, day))
+        return min(end, day + demi.under_after(quotas.demi, 0, low, day))
+
+    def _consume(self, debut: int, fin: int, position: Position, poids: int) -> None:
+        if position is Position.PLEIN or self._is_all:
+            self._plein.add(debut, fin, poids)
+        if position is Position.DEMI:
+            self._demi.add(debut, fin, poids)
 
     # --- the window and the weights -----------------------------------------------
 
     def _low(self, day: int) -> int:
         if self._is_once:
-            day = min(day, self._spell.toordinal())
-        since, until, length = self._year
-        if not since <= day < until:
-            length, until = year_length(day)
-            self._year = (day, until, length)
-        return day - length + self._plus
+            day = min(day, self._spell_day)
+        low, self._even_until = self._reference.low(day)
+        return low
 
     def _day_of_low(self, low: int, day: int) -> int:
         """Return the first day, from `day`, whose window starts at `low` or later."""
-        if self._is_once and day >= self._spell.toordinal():
+        if self._is_once and day >= self._spell_day:
             return day if self._low(day) >= low else _FAR
-        found = max(day, low + 365 - self._plus)
-        while found - year_length(found)[0] + self._plus < low:
-            found += 1
+        found, last = day, day + _DEUX_ANS
+        at, until = self._reference.low(found)
+        while at < low and found < last:
+            found = min(found + low - at, until)
+            at, until = self._reference.low(found)
         return found
 
     def _weight(self, day: int, avis: AvisArret) -> int:
@@ -313,69 +276,42 @@ class MoteurCMO:
         cycle = (months_after(start, rank), months_after(start, rank + 1))
         return cycle[0].toordinal(), cycle[1].toordinal()
 
-    def _own(self, position: Position, poids: int) -> tuple[int, int]:
-        plein = poids if position is Position.PLEIN or self._is_all else 0
-        return plein, poids if position is Position.DEMI else 0
-
-    def _consume(self, debut: int, fin: int, position: Position, poids: int) -> None:
-        plein, demi = self._own(position, poids)
-        self._plein.add(debut, fin, plein)
-        self._demi.add(debut, fin, demi)
-
     # --- words --------------------------------------------------------------------
 
-    def _tranche(
+    def _paie(
         self,
         avis: AvisArret,
-        days: tuple[int, int],
+        day: int,
         position: Position,
-        found: tuple[int, int, Quotas],
+        quotas: Quotas,
         *,
-        carence: bool,
-    ) -> Tranche:
-        low, taken, quotas = found
-        debut = day_of(days[0])
-        if carence and position in _PAID:
-            position, taux = Position.CARENCE, _ZERO
-            source = self._loi.source_carence(debut)
+        is_carence: bool,
+    ) -> Paie:
+        """Return how a day of this class is paid: its rate and its text of law."""
+        if is_carence and position in _PAID:
+            found = self._loi.at(day).carence
+        elif position is Position.PLEIN:
+            found = self._loi.at(self._rate_day(avis, day)).plein
+        elif position is Position.DEMI:
+            found = self._loi.at(avis.periode.debut.toordinal()).demi
+        elif position is Position.EPUISE:
+            found = quotas.epuise
         else:
-            taux, source = self._rate(avis, debut, position, quotas)
-        return Tranche(
-            periode=Periode(debut, day_of(days[1])),
-            position=position,
-            taux=taux,
-            nature=avis.nature,
-            regle=_REGLES[position],
-            source=source,
-            motif=textes.MotifCMO(
-                position,
-                taux,
-                (low, days[0]),
-                taken,
-                quotas,
-                is_all=self._is_all,
-                is_known=avis.position_connue is not None,
-            ),
-            poids=avis.poids,
-        )
+            found = quotas.sans_traitement
+        return found[avis.is_demi_journees]
 
-    def _rate(
-        self, avis: AvisArret, day: dt.date, position: Position, quotas: Quotas
-    ) -> tuple[Decimal, str]:
-        if position is Position.PLEIN:
-            selected = avis.periode.debut
-            if self._is_daily_rate:
-                selected = day
-            elif self._profil.declencheur is Declencheur.ARRET:
-                selected = self._spell
-            return self._loi.taux_plein(selected)
-        if position is Position.DEMI:
-            return self._loi.taux_demi(avis.periode.debut)
-        return _ZERO, quotas.source
+    def _rate_day(self, avis: AvisArret, day: int) -> int:
+        """Return the day that selects the rate of the first phase (P8)."""
+        if self._is_daily_rate:
+            return day
+        if self._profil.declencheur is Declencheur.ARRET:
+            return self._spell_day
+        return avis.periode.debut.toordinal()
 
 
-_EPOCH = dt.date(2018, 1, 1)
-_FAR = dt.date(9000, 1, 1).toordinal()
-_HALF = UNITE // 2
-_PAID = (Position.PLEIN, Position.DEMI)
-_REGLES = {position: f"cmo-{position.value}" for position in Position}
+def _reference(situation: Situation, profil: Profil) -> PeriodeReference:
+    """Return what a day looks back at: a year, or three hundred days of service."""
+    is_plus_un = profil.fenetre is Fenetre.PLUS_UN
+    if situation.is_service_discontinu:
+        return JoursDeService(situation.services, _JOURS_DE_SERVICE + (not is_plus_un))
+    return AnneeGlissante(int(is_plus_un))

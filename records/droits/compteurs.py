@@ -6,6 +6,7 @@ Days are ordinals: this is where a simulation spends its time.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 
 # lcm(28, 29, 30, 31) × 2: one day, exactly divisible by every month length and by two
 UNITE = 755_160
@@ -99,6 +100,47 @@ class Compteur:
             return 0, 0
         debut, fin, poids = self._segments[self._first]
         return (0, debut) if low < debut else (poids, fin)
+
+    def reached_after(self, quota: int, poids: int, low: int, day: int) -> int:
+        """Return after how many days, from `day`, the total reaches `quota` (or more).
+
+        Each day brings `poids` and lets one day of the window go, `low` first; the answer
+        never goes past the days already known.
+        """
+        total, at = self.total, low
+        for until, leaving in self._leaving(low, day):
+            step = poids - leaving
+            if step > 0 and total + (until - at) * step >= quota:
+                return at - low - (total - quota) // step
+            total += (until - at) * step
+            at = until
+        return day - low
+
+    def under_after(self, quota: int, poids: int, low: int, day: int) -> int:
+        """Return after how many days, from `day`, the total is under `quota`.
+
+        Counts as `reached_after` does.
+        """
+        total, at = self.total, low
+        for until, leaving in self._leaving(low, day):
+            step = poids - leaving
+            if step < 0 and total + (until - at) * step < quota:
+                return at - low + (total - quota) // -step + 1
+            total += (until - at) * step
+            at = until
+        return day - low
+
+    def _leaving(self, low: int, day: int) -> Iterator[tuple[int, int]]:
+        """Yield until which day, `day` at most, the days from `low` weigh the same."""
+        segments = self._segments
+        for rank in range(self._first, len(segments)):
+            debut, fin, poids = segments[rank]
+            if low < debut:
+                yield debut, 0
+            yield fin, poids
+            low = fin
+        if low < day:
+            yield day, 0
 
     def under_from(self, quota: int) -> int:
         """Return the least `low` from which less than `quota` (> 0) is left."""

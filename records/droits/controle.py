@@ -44,7 +44,10 @@ def refuse_untrue(
     """
     lines = [(f"historique[{n}]", avis) for n, avis in enumerate(historique)]
     lines.append(("arret", arret))
-    erreurs = [e for champ, avis in lines for e in _own(champ, avis, situation, bareme)]
+    erreurs = list(_situation(situation))
+    erreurs += [
+        e for champ, avis in lines for e in _own(champ, avis, situation, bareme)
+    ]
     lines.sort(key=_by_days)
     for (earlier, before), (later, after) in pairwise(lines):
         if before.periode.fin > after.periode.debut:
@@ -57,6 +60,31 @@ def refuse_untrue(
             erreurs=tuple(erreurs),
         )
     return tuple(avis for _, avis in lines)
+
+
+def _situation(situation: Situation) -> Iterator[ErreurChamp]:
+    """Yield what is wrong with the periods of service."""
+    is_contractuel = situation.statut is Statut.CONTRACTUEL
+    for champ, is_given in (
+        ("services", bool(situation.services)),
+        ("date_fin_contrat", situation.fin_contrat is not None),
+    ):
+        if is_given and not is_contractuel:
+            yield ErreurChamp(
+                champ=f"situation.{champ}",
+                code="reserve-aux-contractuels",
+                detail="Ce champ ne concerne que les contractuels : laissez-le vide, ou "
+                "changez le statut.",
+            )
+    for rank, (before, after) in enumerate(pairwise(situation.services), start=1):
+        if after.debut <= before.fin:
+            yield ErreurChamp(
+                champ=f"situation.services[{rank}].debut",
+                code="services-en-desordre",
+                detail=f"La période de services {rank + 1} ({_days(after)}) commence "
+                f"avant la fin de la précédente ({_days(before)}), ou la suit sans "
+                "interruption : corrigez ses dates, ou réunissez les deux lignes.",
+            )
 
 
 def _by_days(line: tuple[str, AvisArret]) -> tuple[dt.date, dt.date]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from records.bareme import Valeur
 from records.droits.compteurs import Compteur, months_after, years_after
-from records.droits.resultat import Position, Tranche
+from records.droits.resultat import Paie, Position, Tranche
 from records.droits.situation import AvisArret
 from records.periodes import Periode
 
@@ -273,13 +273,12 @@ def tranches_of(
         Position.EPUISE: Decimal(0),
     }
     for phase in phases:
-        yield Tranche(
-            periode=phase.periode,
+        paie = Paie(
             position=phase.position,
             taux=rates[phase.position],
             nature=avis.nature,
             regle=f"{nom}-{phase.position.value}",
             source=regle.source,
-            motif=phase.explication,
             poids=avis.poids,
         )
+        yield Tranche(phase.periode, paie, phase.explication)

@@ -11,8 +11,8 @@ from records.bareme import Bareme, shipped
 from records.droits.avertissements import Rejouees, warn
 from records.droits.controle import refuse_untrue
 from records.droits.profils import Profil
-from records.droits.rejeu import MAINTIEN, Rejeu
-from records.droits.resultat import UNPAID, Position, Resultat, Tranche, merge
+from records.droits.rejeu import FIN_CDD, MAINTIEN, Rejeu
+from records.droits.resultat import UNPAID, Position, Resultat, Tranche
 from records.droits.situation import AvisArret, Situation
 
 __all__ = ["DEFAULT", "simulate"]
@@ -38,9 +38,9 @@ def simulate(
     studied: tuple[Tranche, ...] = ()
     back: dt.date | None = None
     for avis in ordered:
-        tranches = merge(replay.run(avis))
+        tranches = replay.run(avis)
         if avis is arret:
-            studied = tranches
+            studied = tuple(tranches)
             back = _back_to_full(studied, replay)
         else:
             past.extend(tranches)
@@ -84,7 +84,8 @@ def _back_to_full(tranches: tuple[Tranche, ...], replay: Rejeu) -> dt.date | Non
         if tranche.position is Position.PLEIN and has_fallen:
             return tranche.periode.debut
         has_fallen = has_fallen or tranche.position in {Position.DEMI, *UNPAID}
-    if not has_fallen or tranches[-1].nature != "CMO":
+    last = tranches[-1]
+    if not has_fallen or last.nature != "CMO" or last.regle == FIN_CDD:
         return None
     day = tranches[-1].periode.fin
     if replay.cmo.is_exhausted:

@@ -11,11 +11,12 @@ from records.droits.calendrier import in_force, tier
 from records.droits.cmo import MoteurCMO
 from records.droits.compteurs import JOURS_DU_MOIS, months_after
 from records.droits.profils import Profil, Quota
-from records.droits.resultat import Position, Tranche
+from records.droits.resultat import Paie, Position, Tranche, merge
 from records.droits.situation import AvisArret, Famille, Situation, Statut
 from records.periodes import Periode
 
-MAINTIEN = "maintien-demi"
+MAINTIEN, FIN_CDD = "maintien-demi", "fin-de-contrat"
+_FIN_CONTRAT, _OFFICE = "contractuels/fin_contrat", "disponibilite_office"
 _LONG = {Famille.CLM: "longs/clm", Famille.CGM: "longs/cgm", Famille.CLD: "longs/cld"}
 _MOIS_CGM = "contractuels/anciennete_cgm"
 
@@ -30,32 +31,53 @@ class Rejeu:
         self._situation = situation
         self._profil = profil
         self._bareme = bareme
+        self._is_contractuel = situation.statut is Statut.CONTRACTUEL
         self.cmo = MoteurCMO(situation, profil, bareme)
-        self._long = {
-            Famille.CLM: longs.MoteurLongueMaladie(),
-            Famille.CGM: longs.MoteurLongueMaladie(),
-        }
+        self._clm, self._cgm = longs.MoteurLongueMaladie(), longs.MoteurLongueMaladie()
         self._cld: dict[str | None, longs.MoteurLongueDuree] = {}
         self._away_until: dt.date | None = None
         self._accident_debut: dt.date | None = None
         self._accident_jours = 0
         self.assumed_returns: list[Periode] = []
 
-    def run(self, avis: AvisArret) -> Iterator[Tranche]:
-        """Yield the tranches of one avis, later than every avis before it."""
+    def run(self, avis: AvisArret) -> list[Tranche]:
+        """Return the tranches of one avis, later than every avis before it."""
+        fin = self._situation.fin_contrat
+        if fin is not None and fin < avis.periode.fin and self._is_contractuel:
+            return self._until_the_term(avis, fin)
+        return self._granted(avis)
+
+    def _until_the_term(self, avis: AvisArret, fin: dt.date) -> list[Tranche]:
+        """Grant the days of the contract only: no leave goes beyond its term."""
+        debut, found = avis.periode.debut, []
+        if debut < fin:
+            found = self._granted(replace(avis, periode=Periode(debut, fin)))
+        regle = self._rule(_FIN_CONTRAT, avis)
+        beyond = _tranche(
+            avis,
+            Periode(max(debut, fin), avis.periode.fin),
+            Position.SANS_TRAITEMENT,
+            regle["taux"],
+            regle.source,
+            "Le contrat à durée déterminée est arrivé à son terme : aucun congé n'est "
+            "accordé au-delà, l'assurance maladie verse seule ses indemnités.",
+        )
+        return [*found, replace(beyond, paie=replace(beyond.paie, regle=FIN_CDD))]
+
+    def _granted(self, avis: AvisArret) -> list[Tranche]:
         self._see_return(avis)
         match avis.famille:
             case Famille.CMO:
                 found = self.cmo.replay(avis)
             case Famille.CLM | Famille.CGM | Famille.CLD:
-                found = self._long_leave(avis)
+                found = list(self._long_leave(avis))
             case Famille.ACCIDENT:
-                found = self._accident(avis)
+                found = list(self._accident(avis))
             case _:
-                found = iter((self._whole(avis),))
-        if not avis.is_decision_attendue or not self._situation.statut.is_fonctionnaire:
-            return found
-        return (self._kept(avis, tranche) for tranche in found)
+                found = [self._whole(avis)]
+        if avis.is_decision_attendue and self._situation.statut.is_fonctionnaire:
+            found = [self._kept(avis, tranche) for tranche in found]
+        return merge(found)
 
     def _see_return(self, avis: AvisArret) -> None:
         """Take a day without leave, or part-time for health, as a return to work."""
@@ -68,21 +90,25 @@ class Rejeu:
             self.cmo.return_to_work()  # part-time for health is work
             return
         self._away_until = avis.periode.fin
-        for engine in self._long.values():
-            engine.note_absence(avis.periode)
+        self._clm.note_absence(avis.periode)
+        self._cgm.note_absence(avis.periode)
 
     def _kept(self, avis: AvisArret, tranche: Tranche) -> Tranche:
         """Keep half pay after exhaustion, while the decision is awaited."""
         if tranche.position is not Position.EPUISE:
             return tranche
         regle = self._rule("divers/maintien_demi", avis)
-        return replace(
-            tranche,
+        kept = replace(
+            tranche.paie,
             position=Position.DEMI,
             taux=regle["taux"],
             regle=MAINTIEN,
             source=regle.source,
-            motif="Droits épuisés : le demi-traitement est maintenu tant que l'avis du "
+        )
+        return Tranche(
+            tranche.periode,
+            kept,
+            "Droits épuisés : le demi-traitement est maintenu tant que l'avis du "
             "conseil médical ou la décision est attendu.",
         )
 
@@ -96,7 +122,7 @@ class Rejeu:
         if avis.famille is Famille.CLD:
             name = "longs/cld_imputable" if avis.is_imputable else name
             engine = self._cld.setdefault(
-                avis.groupe, longs.MoteurLongueDuree(self._long[Famille.CLM])
+                avis.groupe, longs.MoteurLongueDuree(self._clm)
             )
             phases = engine.phases(avis, self._rule(name, avis))
         else:
@@ -107,12 +133,13 @@ class Rejeu:
                     yield self._unpaid_for_seniority(avis, _MOIS_CGM)
                     return
                 name = "longs/cgm_r326_6"
-            phases = self._long[avis.famille].phases(avis, self._rule(name, avis))
+            right = self._clm if avis.famille is Famille.CLM else self._cgm
+            phases = right.phases(avis, self._rule(name, avis))
         rule = self._rule(name, avis)
         yield from longs.tranches_of(phases, avis, rule, avis.famille.value)
 
     def _lacks_seniority(self, avis: AvisArret, name: str) -> bool:
-        if self._situation.statut is not Statut.CONTRACTUEL:
+        if not self._is_contractuel:
             return False
         months = self._situation.anciennete_mois(avis.periode.debut)
         return months is not None and months < self._rule(name, avis)["mois"]
@@ -197,7 +224,8 @@ class Rejeu:
                     "décision est attendu."
                 )
             case _:
-                regle = self._rule("divers/sans_traitement", avis)
+                name = "sans_traitement" if avis.nature == "CST" else _OFFICE
+                regle = self._rule(f"divers/{name}", avis)
                 position = Position.SANS_TRAITEMENT
                 text = "Position sans rémunération de l'employeur."
         return _tranche(avis, avis.periode, position, regle["taux"], regle.source, text)
@@ -247,13 +275,12 @@ def _tranche(
     source: str,
     explication: str,
 ) -> Tranche:
-    return Tranche(
-        periode=periode,
+    paie = Paie(
         position=position,
         taux=taux,
         nature=avis.nature,
         regle=f"{avis.famille.value}-{position.value}",
         source=source,
-        motif=explication,
         poids=avis.poids,
     )
+    return Tranche(periode, paie, explication)

@@ -24,20 +24,53 @@ UNPAID = frozenset({Position.SANS_TRAITEMENT, Position.EPUISE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tranche:
-    """Consecutive days of one avis under one rate.
+class Paie:
+    """How a kind of day is paid, and by which rule: tranches of one kind share it.
 
-    `taux` is in 0–1; None when the law leaves it to a text not yet published.
+    `taux` is in 0–1; None when the law leaves it to a text not yet published. `poids` is
+    what one day counts for: a half when the avis is treated by half-days.
     """
 
-    periode: Periode
     position: Position
     taux: Decimal | None
     nature: str
     regle: str
     source: str
-    motif: object
     poids: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """Consecutive days of one avis under one rate; `motif` says why when it is read."""
+
+    periode: Periode
+    paie: Paie
+    motif: object
+
+    @property
+    def position(self) -> Position:
+        """How its days are paid."""
+        return self.paie.position
+
+    @property
+    def taux(self) -> Decimal | None:
+        """The share of the pay, in 0–1; None when a text is awaited."""
+        return self.paie.taux
+
+    @property
+    def nature(self) -> str:
+        """The nature of the leave."""
+        return self.paie.nature
+
+    @property
+    def regle(self) -> str:
+        """The name of the rule applied."""
+        return self.paie.regle
+
+    @property
+    def source(self) -> str:
+        """The text of law behind it."""
+        return self.paie.source
 
     @property
     def explication(self) -> str:
@@ -47,7 +80,7 @@ class Tranche:
     @property
     def jours(self) -> Decimal:
         """Days, in halves when the avis is treated by half-days."""
-        return self.periode.nb_jours * self.poids
+        return self.periode.nb_jours * self.paie.poids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,24 +122,30 @@ def recapitulate(tranches: Iterable[Tranche]) -> tuple[Total, ...]:
     )
 
 
-def merge(tranches: Iterable[Tranche]) -> tuple[Tranche, ...]:
+def merge(tranches: list[Tranche]) -> list[Tranche]:
     """Join neighbours that differ only by their sentence; the first sentence stays."""
-    merged: list[Tranche] = []
-    for tranche in tranches:
-        last = merged[-1] if merged else None
-        if last is not None and _continues(last, tranche):
+    if len(tranches) < 2:  # noqa: PLR2004 - alone, it has no neighbour
+        return tranches
+    merged = [tranches[0]]
+    for tranche in tranches[1:]:
+        last = merged[-1]
+        if _continues(last, tranche):
             whole = Periode(last.periode.debut, tranche.periode.fin)
             merged[-1] = replace(last, periode=whole)
         else:
             merged.append(tranche)
-    return tuple(merged)
+    return merged
 
 
 def _continues(last: Tranche, tranche: Tranche) -> bool:
-    return (
-        last.periode.fin == tranche.periode.debut
-        and last.position is tranche.position
-        and last.taux == tranche.taux
-        and last.regle == tranche.regle
-        and last.poids == tranche.poids
+    """Tell whether a tranche prolongs another: same pay, by the same rule."""
+    one, other = last.paie, tranche.paie
+    return last.periode.fin == tranche.periode.debut and (
+        one is other
+        or (
+            one.position is other.position
+            and one.taux == other.taux
+            and one.regle == other.regle
+            and one.poids == other.poids
+        )
     )

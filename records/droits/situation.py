@@ -5,6 +5,7 @@ import enum
 from dataclasses import dataclass
 from decimal import Decimal
 
+from records.droits.compteurs import months_after
 from records.droits.resultat import Position
 from records.periodes import Periode
 
@@ -67,26 +68,56 @@ FAMILLES = {
 }
 
 
+INTERRUPTION_MOIS = 4
+DEMI_JOUR, UN_JOUR = Decimal("0.5"), Decimal(1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """The person: regime, trainee or not, first day of service (seniority).
 
     `is_contrat_r326_6`: recruited by the contract of CGFP R326-6, whose CGM needs no
-    three years of service.
+    three years of service. For a contractuel: `services` are the periods worked when they
+    are not continuous, oldest first; `fin_contrat` is the day after the last of the CDD.
     """
 
     statut: Statut
     is_stagiaire: bool = False
     date_entree: dt.date | None = None
     is_contrat_r326_6: bool = False
+    services: tuple[Periode, ...] = ()
+    fin_contrat: dt.date | None = None
+
+    @property
+    def is_service_discontinu(self) -> bool:
+        """Tell whether the year of a contractuel is counted in days of service."""
+        return self.statut is Statut.CONTRACTUEL and len(self.services) > 1
+
+    def entree(self, on: dt.date) -> dt.date | None:
+        """Return the day from which seniority is counted, None when unknown.
+
+        Without an entry date, it is the first day of the services that no interruption
+        of more than four months cuts before `on` (`droits.md` §4).
+        """
+        if self.date_entree is not None or not self.services:
+            return self.date_entree
+        since = self.services[0]
+        first = since.debut
+        for later in self.services[1:]:
+            if later.debut > on:
+                break
+            if months_after(since.fin, INTERRUPTION_MOIS) < later.debut:
+                first = later.debut
+            since = later
+        return first
 
     def anciennete_mois(self, on: dt.date) -> int | None:
         """Return whole months of service on a day, None when the entry is unknown."""
-        if self.date_entree is None:
+        entree = self.entree(on)
+        if entree is None:
             return None
-        months = (on.year - self.date_entree.year) * 12 + on.month
-        months -= self.date_entree.month
-        return months - (on.day < self.date_entree.day)
+        months = (on.year - entree.year) * 12 + on.month - entree.month
+        return months - (on.day < entree.day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +150,4 @@ class AvisArret:
     @property
     def poids(self) -> Decimal:
         """What one day of it weighs: a half when treated by half-days."""
-        return _HALF if self.is_demi_journees else _WHOLE
-
-
-_HALF, _WHOLE = Decimal("0.5"), Decimal(1)
+        return DEMI_JOUR if self.is_demi_journees else UN_JOUR

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from records.droits.compteurs import JOURS_DU_MOIS, UNITE
-from records.droits.resultat import Position
+from records.droits.resultat import Paie, Position
 
 if TYPE_CHECKING:
     from records.droits.loi_cmo import Quotas
@@ -31,24 +31,23 @@ def percent(taux: Decimal | None) -> str:
 class MotifCMO:
     """Why a CMO tranche starts as it does; said only when somebody reads it.
 
-    `window` are the ordinals of the rolling year, `[low, day)`; `taken` is a weight.
+    `low` and `day` are the ordinals of the rolling year, `[low, day)`; `taken` is a weight.
     """
 
-    __slots__ = ("_is_all", "_is_known", "_position", "_quotas", "_taken", "_taux",
-                 "_window")  # fmt: skip
+    __slots__ = ("_day", "_is_all", "_is_known", "_low", "_paie", "_quotas", "_taken")
 
     def __init__(
         self,
-        position: Position,
-        taux: Decimal | None,
-        window: tuple[int, int],
+        paie: Paie,
+        low: int,
+        day: int,
         taken: int,
         quotas: "Quotas",
         *,
         is_all: bool,
         is_known: bool,
     ) -> None:
-        self._position, self._taux, self._window = position, taux, window
+        self._paie, self._low, self._day = paie, low, day
         self._taken, self._quotas = taken, quotas
         self._is_all, self._is_known = is_all, is_known
 
@@ -58,20 +57,20 @@ class MotifCMO:
                 "Position reprise telle qu'elle a été indiquée dans l'historique, sans "
                 "être recalculée."
             )
-        if self._position is Position.EPUISE:
+        if self._paie.position is Position.EPUISE:
             return (
                 "Droits à congé de maladie épuisés : douze mois consécutifs ont été "
                 "obtenus ; un nouveau droit suppose une reprise effective."
             )
-        if self._position is Position.SANS_TRAITEMENT:
+        if self._paie.position is Position.SANS_TRAITEMENT:
             return self._unpaid()
-        if self._position is Position.CARENCE:
+        if self._paie.position is Position.CARENCE:
             return (
                 f"Jour de carence, non payé, premier jour du congé : {self._counted()}."
             )
-        reached = self._position is Position.DEMI
+        reached = self._paie.position is Position.DEMI
         tail = ", le quota est atteint." if reached else "."
-        return f"Payé à {percent(self._taux)} : {self._counted()}{tail}"
+        return f"Payé à {percent(self._paie.taux)} : {self._counted()}{tail}"
 
     def _unpaid(self) -> str:
         if not self._quotas.plein:
@@ -85,14 +84,14 @@ class MotifCMO:
         )
 
     def _counted(self) -> str:
-        low, day = self._window
         what = "de CMO" if self._is_all else "à plein traitement"
         whole, rest = divmod(self._taken, UNITE)
         taken = Decimal(whole)
         if rest:
             taken = (Decimal(self._taken) / UNITE).quantize(Decimal("0.1"))
         quota = self._quotas.mois_plein * JOURS_DU_MOIS
-        return f"du {_day(low)} au {_day(day)}, {taken_days(taken, what, quota)}"
+        window = f"du {_day(self._low)} au {_day(self._day)}"
+        return f"{window}, {taken_days(taken, what, quota)}"
 
 
 def _day(ordinal: int) -> str:

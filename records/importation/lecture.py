@@ -30,6 +30,7 @@ _ALIASES = {
     "type_de_document": "type_document", "exigible": "exigible_le",
     "date_de_survenance": "date_survenance", "numero_d_evenement": "numero",
     "intitule": "libelle", "budgets": "budgets_cotisation", "date_d_entree": "date_entree",
+    "date_de_fin_de_contrat": "date_fin_contrat",
 }  # fmt: skip
 # a table is known by the columns only it has, the most telling first
 _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -41,6 +42,8 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     ("collectivites", frozenset({"nom"})),
 )
 MAX_CELLS = 5_000_000
+# the name of a table, then its lines with their number in the file
+Table = tuple[str, Iterable[tuple[int, list[Any]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,27 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[Any]]]:
         raise _unreadable(str(error)) from error
 
 
+def tables(octets: bytes) -> list[Table]:
+    """Return the tables of a spreadsheet or a CSV file, each with its name.
+
+    Raises `RefusedError` (`fichier-illisible`); a spreadsheet has at least one line.
+    """
+    if not octets.strip():
+        raise _unreadable("il est vide")
+    if octets[:2] == b"PK":
+        return _sheets(octets)
+    return [("", _csv_rows(_text(octets)))]
+
+
 def _from_xlsx(octets: bytes) -> Iterator[Rangee]:
+    found = [
+        rangee for name, rows in _sheets(octets) for rangee in _from_table(rows, name)
+    ]
+    yield from sorted(found, key=lambda r: (GENRES.index(r.genre), r.ligne))
+
+
+def _sheets(octets: bytes) -> list[Table]:
+    """Return the sheets that say something."""
     import python_calamine
 
     try:
@@ -158,12 +181,7 @@ def _from_xlsx(octets: bytes) -> Iterator[Rangee]:
     found = [(name, rows) for name, rows in sheets if any(any(row) for row in rows)]
     if not found:
         raise _unreadable("le classeur est vide")
-    tables = [
-        rangee
-        for name, rows in found
-        for rangee in _from_table(enumerate(rows, start=1), name)
-    ]
-    yield from sorted(tables, key=lambda r: (GENRES.index(r.genre), r.ligne))
+    return [(name, enumerate(rows, start=1)) for name, rows in found]
 
 
 def _from_table(rows: Iterable[tuple[int, list[Any]]], name: str) -> Iterator[Rangee]:

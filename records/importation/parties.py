@@ -25,7 +25,7 @@ _ONE_DAY = dt.timedelta(days=1)
 _ADDRESS = ("voie", "complement", "code_postal", "ville")
 SITUATION = (
     "grade", "echelon", "indice_brut", "indice_majore", "nbi_points", "enfants_a_charge",
-    "quotite_hebdo_heures", "date_entree", "categorie", "adresse",
+    "quotite_hebdo_heures", "date_entree", "date_fin_contrat", "categorie", "adresse",
 )  # fmt: skip
 
 

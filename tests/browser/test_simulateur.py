@@ -119,19 +119,28 @@ def test_a_new_person_is_typed_or_pasted(browser: Browser, maison: Maison) -> No
         _field(page, "arret.debut").fill("2026-01-05")
         _field(page, "arret.fin").fill("2026-09-30")
         page.get_by_text("Coller ou importer depuis un tableur").click()
-        page.locator("#fichier-csv").set_input_files(
+        page.locator("#fichier").set_input_files(
             {
                 "name": "arrets.csv",
                 "mimeType": "text/csv",
-                "buffer": "Nature;Du;Au\nCMO;10/01/2025;20/03/2025\nCMO;31/02/2025;1\n"
-                "Congé;é\n".encode("cp1252"),
+                "buffer": b"Nature;Du;Au\nCMO;10/01/2025;20/03/2025\n"
+                b"CMO;31/02/2025;1\n",
             }
         )
-        expect(page.locator("#colle")).to_have_value(re.compile("20/03/2025"))
+        page.get_by_role("button", name="Importer ce fichier").click()
+        expect(page.get_by_role("alert")).to_contain_text("Ligne 3 du fichier")
+        assert [] == violations(page)
+        picture(page, "s27-1-import", is_whole=True)
+        assert "2025-01-10" == _field(page, "historique[0].debut").input_value()
+        assert "31/02/2025" == _field(page, "historique[1].debut").input_value()
+        _field(page, "historique[1].debut").fill("01/04/2025")
+        _field(page, "historique[1].fin").fill("05/04/2025")
+        page.get_by_text("Coller ou importer depuis un tableur").click()
+        page.locator("#colle").fill("CMO;10/05/2025;12/05/2025\nCongé;1é")
         page.get_by_role("button", name="Calculer").last.click()
         expect(page.get_by_role("alert")).to_contain_text("non lue")
-        expect(page.locator("#colle")).to_have_value("CMO;31/02/2025;1\nCongé;é")
-        assert "2025-01-10" == _field(page, "historique[0].debut").input_value()
+        expect(page.locator("#colle")).to_have_value("Congé;1é")
+        assert "2025-05-10" == _field(page, "historique[2].debut").input_value()
         page.locator("#colle").fill("")
         _compute(page)
         expect(

@@ -45,12 +45,28 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 def seniority(situation: Situation, on: dt.date) -> int:
     """Return whole months of service; a career when the entry is unknown."""
-    if situation.date_entree is None:
+    entree = situation.date_entree
+    if entree is None and situation.services:
+        entree = entered(situation, on)
+    if entree is None:
         return 999
     months = 0
-    while add_months(situation.date_entree, months + 1) <= on and months < 60:
+    while add_months(entree, months + 1) <= on and months < 60:
         months += 1
-    return months - (on < situation.date_entree)
+    return months - (on < entree)
+
+
+def entered(situation: Situation, on: dt.date) -> dt.date:
+    """Return the first day of the services no more than four months interrupted."""
+    served = [one for one in situation.services if one.debut <= on]
+    if not served:
+        return situation.services[0].debut
+    first = served[-1].debut
+    for before in reversed(served[:-1]):
+        if add_months(before.fin, 4) < first:
+            break
+        first = before.debut
+    return first
 
 
 class Oracle:
@@ -79,14 +95,24 @@ class Oracle:
             worked_before = debut - ONE not in self.absent
             if worked_before or one.famille is Famille.TPT:
                 self.exhausted = False
-            self._begin(one)
+            if not self._over(debut):
+                self._begin(one)
             day = debut
             while day < one.periode.fin:
+                if self._over(day):
+                    self.paid[day] = P.SANS_TRAITEMENT, "0"
+                    day += ONE
+                    continue
                 self.paid[day] = self._kept(one, self._day(one, day))
                 if one.famille is not Famille.TPT:
                     self.absent.add(day)
                 day += ONE
         return self.paid
+
+    def _over(self, day: dt.date) -> bool:
+        """Tell whether the contract is over."""
+        fin = self.situation.fin_contrat
+        return not self.is_f and fin is not None and day >= fin
 
     def _kept(self, one: AvisArret, found: Jour) -> Jour:
         is_kept = found[0] is P.EPUISE and one.is_decision_attendue
@@ -146,8 +172,21 @@ class Oracle:
     def _low(self, day: dt.date) -> dt.date:
         if self.profil.evaluation is Evaluation.DEBUT:
             day = min(day, self.spell)
+        is_plus_un = self.profil.fenetre is Fenetre.PLUS_UN
+        if self.situation.is_service_discontinu:
+            return self._served_back(day, 300 if is_plus_un else 301)
         low = same_date(day, -1)
-        return low + ONE if self.profil.fenetre is Fenetre.PLUS_UN else low
+        return low + ONE if is_plus_un else low
+
+    def _served_back(self, day: dt.date, wanted: int) -> dt.date:
+        """Go back day by day until so many days of service are counted."""
+        services = self.situation.services
+        while True:
+            is_last = day >= services[-1].debut  # taken as still running
+            wanted -= is_last or any(day in one for one in services)
+            if wanted <= 0 or day < services[0].debut:
+                return day
+            day -= ONE
 
     def _weight(self, one: AvisArret, day: dt.date) -> int:
         weight = DAY

@@ -1,5 +1,6 @@
 """Rights: the scenarios a clerk can check, an oracle that counts day by day, the law."""
 
+import dataclasses
 import datetime as dt
 import tomllib
 from decimal import Decimal
@@ -34,7 +35,16 @@ from tests.records.oracle import Jour, Oracle
 from web.api.modeles_droits import read
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios/droits").glob("*.toml"))
-ANSWERS = {"titre", "source", "tranches", "passe", "avertissement", "recapitulatif"}
+ANSWERS = {"titre", "source", "lignes", "tranches", "passe", "avertissement",
+           "recapitulatif"}  # fmt: skip
+# the rows of the table of dated parameters in the law note
+LIGNES = """
+CMO-F-1a CMO-F-1b CMO-F-2a CMO-F-2b CMO-C-0 CMO-C-1a CMO-C-1b CMO-C-2a CMO-C-2b CMO-C-3a
+CMO-C-3b CMO-C-4a CMO-C-4b CMO-C-5a CMO-C-5b CMO-C-6a CMO-C-6b CLM-1 CLM-2 CLD-1 CLD-2
+CLD-I1 CLD-I2 CGM-I1 CGM-I2 CGM-C1 CGM-C2 CGM-S1 CGM-S2 AS-F-1 CITIS-F CITIS-I AT-C-1
+AT-C-2 AT-C-3 AT-C-X MAT-16 MAT-26 MAT-34 MAT-46 PAT-1 PAT-2 NAI-1 ADO-1 ADO-2 CSN-1
+CSN-2 TPT-1 DORS-1 CST-1 CAR-1
+"""
 DAYS = ("passage_demi_traitement", "epuisement_le", "retour_plein_le")
 
 
@@ -42,7 +52,8 @@ def _scenario(path: Path) -> tuple[dict[str, Any], Resultat]:
     scenario = tomllib.loads(path.read_text(), parse_float=Decimal)
     given = {name: scenario.pop(name) for name in ("historique", "profil", "arret")
              if name in scenario}  # fmt: skip
-    names = ("statut", "date_entree", "stagiaire", "contrat_r326_6")
+    names = ("statut", "date_entree", "stagiaire", "contrat_r326_6", "services",
+             "date_fin_contrat")  # fmt: skip
     given["situation"] = {n: scenario.pop(n) for n in names if n in scenario}
     asked = read(given)
     assert asked.situation is not None
@@ -91,6 +102,16 @@ def test_scenario(path: Path) -> None:
         assert tranche.explication.endswith(".")
 
 
+def test_every_row_of_the_law_has_its_scenario() -> None:
+    """Each dated parameter is shown at work by at least one scenario."""
+    shown = [
+        ligne
+        for path in SCENARIOS
+        for ligne in tomllib.loads(path.read_text()).get("lignes", [])
+    ]
+    assert set(LIGNES.split()) == set(shown)
+
+
 # --- the oracle: the reference algorithm, one day at a time -----------------------------
 
 NATURES = {
@@ -113,7 +134,23 @@ def situations(draw: st.DrawFn) -> Situation:
             [None, dt.date(2010, 9, 1), dt.date(2017, 1, 31), dt.date(2018, 5, 15)]
         )
     )
-    return Situation(statut=statut, date_entree=entree)
+    if statut is not Statut.CONTRACTUEL:
+        return Situation(statut=statut, date_entree=entree)
+    day = dt.date(2016, 3, 1) + dt.timedelta(days=draw(st.integers(0, 1000)))
+    services: list[Periode] = []
+    for served, gap in draw(
+        st.sampled_from([(), ((200, 40), (250, 100), (90, 1)), ((700, 3), (30, 400))])
+    ):
+        fin = day + dt.timedelta(days=served)
+        services.append(Periode(day, fin))
+        day = fin + dt.timedelta(days=gap)
+    fin_contrat = draw(st.sampled_from([None, None, dt.date(2024, 6, 1)]))
+    return Situation(
+        statut=statut,
+        date_entree=entree,
+        services=tuple(services),
+        fin_contrat=fin_contrat,
+    )
 
 
 def _avis(statut: Statut, day: dt.date, drawn: tuple[int, int, int]) -> AvisArret:
@@ -283,10 +320,20 @@ def test_twenty_eight_years_change_nothing(cas: Cas) -> None:
 
 
 def _moved(situation: Situation, years: int) -> Situation:
-    entree = situation.date_entree
-    return Situation(
-        statut=situation.statut,
-        date_entree=entree.replace(year=entree.year + years) if entree else None,
+    def moved(day: dt.date | None) -> dt.date | None:
+        return day.replace(year=day.year + years) if day else None
+
+    return dataclasses.replace(
+        situation,
+        date_entree=moved(situation.date_entree),
+        fin_contrat=moved(situation.fin_contrat),
+        services=tuple(
+            Periode(
+                one.debut.replace(year=one.debut.year + years),
+                one.fin.replace(year=one.fin.year + years),
+            )
+            for one in situation.services
+        ),
     )
 
 

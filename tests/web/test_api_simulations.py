@@ -2,19 +2,20 @@
 
 import copy
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from records.references import Sujet, parse_reference
 from records.store import journal
+from tests.bilan.maison import ROOT, environment, settings_for
 from tests.web.maison import Maison, sign_in
 from tests.web.monde import Client, make_agent, make_evenement
 from tests.web.test_api_register import place
-from web.__main__ import cli
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios/droits").glob("*.toml"))
 D7: dict[str, Any] = {
@@ -28,7 +29,8 @@ def plain(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a scenario as the API is asked it, and what it expects."""
     scenario = tomllib.loads(path.read_text())
     scenario = json.loads(json.dumps(scenario, default=str))
-    names = ("statut", "date_entree", "stagiaire", "contrat_r326_6")
+    names = ("statut", "date_entree", "stagiaire", "contrat_r326_6", "services",
+             "date_fin_contrat")  # fmt: skip
     asked = {n: scenario.pop(n) for n in ("historique", "arret", "profil")
              if n in scenario}  # fmt: skip
     asked["situation"] = {n: scenario.pop(n) for n in names if n in scenario}
@@ -283,19 +285,25 @@ async def test_the_session_of_the_portal_needs_its_token(maison: Maison) -> None
 # --- the command ------------------------------------------------------------------------
 
 
-def _run(folder: Path, content: str, *options: str) -> Any:
+def _run(
+    folder: Path, content: str, *options: str
+) -> "subprocess.CompletedProcess[str]":
     path = folder / "demande.json"
     path.write_text(content, encoding="utf-8")
-    return CliRunner().invoke(cli, ["simuler", str(path), *options])
+    return subprocess.run(
+        [sys.executable, "-m", "web", "simuler", str(path), *options],
+        cwd=ROOT, env=environment(settings_for(folder / "donnees", 1)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def test_the_command_answers_like_the_api(tmp_path: Path) -> None:
     """JSON for a machine, lines for a person, no database."""
     machine = _run(tmp_path, json.dumps(D7), "--json")
-    assert 0 == machine.exit_code
+    assert 0 == machine.returncode
     assert "2025-06-01" == json.loads(machine.stdout)["passage_demi_traitement"]
     person = _run(tmp_path, json.dumps(D7))
-    assert 0 == person.exit_code
+    assert 0 == person.returncode
     assert "04/03/2025 – 31/05/2025  plein traitement" in person.stdout
     assert "Profil : consommation = plein" in person.stdout
     many = _run(tmp_path, json.dumps({"simulations": [D7, D7]}), "--json")
@@ -322,5 +330,5 @@ def test_the_command_says_what_is_wrong(
 ) -> None:
     """Exit 1, the lines on stderr."""
     refused = _run(tmp_path, content)
-    assert 1 == refused.exit_code
+    assert 1 == refused.returncode
     assert said in refused.stderr

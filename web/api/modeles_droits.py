@@ -3,6 +3,7 @@
 The same models read the API, the command line, the scenarios and what is pasted.
 """
 
+import datetime as dt
 import re
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from web.api.forms import check
 
 MAX_LIGNES = 500
 MAX_LOT = 1_000
+MAX_SERVICES = 60
 Nature = Literal[
     "CMO", "CLM", "CLD", "CGM", "AS", "AT", "TRAJET", "MP", "CITIS", "MAT", "ADO", "PAT",
     "NAISSANCE", "CSN", "TPT", "MDT", "DORS", "CST",
@@ -36,6 +38,26 @@ Motif = Literal[
     "fausse_couche", "img",
 ]  # fmt: skip
 Groupe = Literal["tuberculose", "mentale", "cancer", "poliomyelite", "immunitaire"]
+
+
+def _refuse_disorder(debut: dt.date, fin: dt.date) -> None:
+    if fin < debut:
+        raise ValueError(
+            f"la fin ({fin:%d/%m/%Y}) précède le début ({debut:%d/%m/%Y}) : corrigez "
+            "l'une des deux dates"
+        )
+
+
+class ServicesEntree(m.Modele):
+    """A period of service; `fin` is its last day."""
+
+    debut: m.Jour
+    fin: m.Jour = Field(description="Dernier jour inclus.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ServicesEntree":
+        _refuse_disorder(self.debut, self.fin)
+        return self
 
 
 class SituationEntree(m.Modele):
@@ -53,13 +75,29 @@ class SituationEntree(m.Modele):
         default=False, description="Recruté par contrat de l'article R326-6 du CGFP."
     )
 
+    services: list[ServicesEntree] = Field(
+        default_factory=list,
+        max_length=MAX_SERVICES,
+        description="Contractuel : périodes de services, de la plus ancienne à la plus "
+        "récente, quand elles ne se suivent pas. L'année glissante devient trois cents "
+        "jours de services.",
+    )
+    date_fin_contrat: m.Jour | None = Field(
+        None, description="Contractuel : dernier jour du contrat à durée déterminée."
+    )
+
     def value(self) -> Situation:
         """Return what the engine reads."""
+        dernier = self.date_fin_contrat
         return Situation(
             statut=Statut(self.statut),
             is_stagiaire=self.stagiaire,
             date_entree=self.date_entree,
             is_contrat_r326_6=self.contrat_r326_6,
+            services=tuple(
+                Periode.inclusive(one.debut, one.fin) for one in self.services
+            ),
+            fin_contrat=dernier + dt.timedelta(days=1) if dernier else None,
         )
 
 
@@ -93,11 +131,7 @@ class ArretEntree(m.Modele):
 
     @model_validator(mode="after")
     def _in_order(self) -> "ArretEntree":
-        if self.fin < self.debut:
-            raise ValueError(
-                f"la fin ({self.fin:%d/%m/%Y}) précède le début "
-                f"({self.debut:%d/%m/%Y}) : corrigez l'une des deux dates"
-            )
+        _refuse_disorder(self.debut, self.fin)
         return self
 
     def value(self) -> AvisArret:

@@ -106,6 +106,13 @@ class LotLu(r.Reponse):
     resultats: list[ResultatDuLot]
 
 
+class ServicesLus(r.Reponse):
+    """A period of service."""
+
+    debut: dt.date
+    fin: dt.date = Field(description="Dernier jour inclus.")
+
+
 class SituationLue(r.Reponse):
     """The situation used."""
 
@@ -113,6 +120,8 @@ class SituationLue(r.Reponse):
     stagiaire: bool
     date_entree: dt.date | None
     contrat_r326_6: bool
+    services: list[ServicesLus]
+    date_fin_contrat: dt.date | None
 
 
 class SimulationGardeeLue(r.Reponse):

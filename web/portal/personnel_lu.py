@@ -39,6 +39,13 @@ SITUATION = (
     ("regime", "Régime", REGIMES, "", False),
     ("statut", "Statut", STATUTS, "", False),
     ("date_entree", "Date d’entrée", "date", "", False),
+    (
+        "date_fin_contrat",
+        "Dernier jour du contrat",
+        "date",
+        "Contrat à durée déterminée.",
+        False,
+    ),
     ("grade", "Grade", "text", "", False),
     ("echelon", "Échelon", "text", "", False),
     ("indice_majore", "Indice majoré", "number", "", False),

@@ -251,6 +251,9 @@ ROUTES = (
     _route("GET", "/simulations", simulations.get_simulations),
     _route("GET", "/simulations/nouvelle", simulations.get_nouvelle),
     _route("POST", "/simulations/nouvelle", simulations.post_nouvelle),
+    _route(
+        "POST", "/simulations/nouvelle/import", simulations.post_import, is_upload=True
+    ),
     _route("GET", "/simulations/alertes", alertes.get_alertes),
     _route(
         "GET", "/simulations/{reference}.{format:pdf|xlsx}", simulations.get_fichier

@@ -16,9 +16,10 @@ from web.portal.forms import day_in
 MAX_VALUE = 200
 MAX_PASTE = 60_000
 BLANK_ROWS = 3
+FICHIER = "fichier"
 _CELL = re.compile(r"^historique\[(\d{1,3})\]\.(\w+)$")
 _SPLIT = re.compile(r"[\t;]")
-_DAYS = {"debut", "fin", "date_entree"}
+_DAYS = {"debut", "fin", "date_entree", "date_fin_contrat"}
 _BOXES = {
     "prolongation", "demi_journees", "decision_attendue", "imputable", "stagiaire",
     "contrat_r326_6", "carence_comptee",
@@ -54,7 +55,8 @@ def _anchor(champ: str) -> str:
 
 def typed_of(form: Mapping[str, str]) -> SimulationLue:
     """Return the form with its lines numbered 0, 1, 2…, what was pasted added to them."""
-    given = {n: v.strip()[:MAX_VALUE] for n, v in form.items() if n != "colle"}
+    apart = {"colle", FICHIER, "acte"}
+    given = {n: v.strip()[:MAX_VALUE] for n, v in form.items() if n not in apart}
     lue = SimulationLue(typed={n: v for n, v in given.items() if not _CELL.match(n)})
     rows = _rows(given)
     pasted, left = _pasted(form.get("colle", "")[:MAX_PASTE], lue)

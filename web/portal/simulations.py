@@ -32,6 +32,7 @@ from web.portal.dossiers import Recherche, search
 from web.portal.forms import read_form
 from web.portal.mois_payes import MOTS, Mois, months
 from web.portal.page import is_fragment, see_other, show, tell
+from web.portal.simulation_import import read_import
 from web.portal.simulation_lue import BLANK_ROWS, SimulationLue, ask, typed_of
 
 COMPUTE, KEEP, ADD, READ, PDF, XLSX = (
@@ -107,6 +108,13 @@ async def get_nouvelle(request: web.Request) -> web.Response:
 async def post_nouvelle(request: web.Request) -> web.Response:
     """Do what the button says, for a new person."""
     return await _act(request, is_new=True)
+
+
+async def post_import(request: web.Request) -> web.Response:
+    """Add the lines of a file to the history of a new person."""
+    lue = await read_import(request)
+    vue = Vue(lue=lue, adresse="/simulations/nouvelle", vides=_blank(lue, BLANK_ROWS))
+    return await _show(request, vue, status=422 if lue.erreurs else 200)
 
 
 async def _act(request: web.Request, *, is_new: bool) -> web.Response:

@@ -17,20 +17,7 @@
     button.hidden = false;
   });
 
-  // A CSV chosen from the computer goes where lines are pasted: nothing leaves before *lire*.
-  const offerImport = (place) => place.querySelectorAll("[data-importer]").forEach((line) => { line.hidden = false; });
-  offerImport(document);
-  document.addEventListener("htmx:afterSwap", () => { offerImport(document); document.querySelectorAll("[data-imprimer]").forEach((button) => { button.hidden = false; }); });
-  document.addEventListener("change", async (moment) => {
-    const input = moment.target;
-    if (!input.dataset || !input.dataset.vers || !input.files.length) return;
-    const bytes = await input.files[0].slice(0, 60000).arrayBuffer();
-    let text;
-    try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); }
-    catch (_) { text = new TextDecoder("windows-1252").decode(bytes); }
-    document.getElementById(input.dataset.vers).value = text;
-    input.value = "";
-  });
+  document.addEventListener("htmx:afterSwap", () => { document.querySelectorAll("[data-imprimer]").forEach((button) => { button.hidden = false; }); });
   document.addEventListener("click", (moment) => { if (moment.target.closest("[data-imprimer]")) window.print(); });
 
   // One sending per click: the second click of a double click is lost on purpose.
