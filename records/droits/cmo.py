@@ -128,7 +128,9 @@ class MoteurCMO:
             start, first, taken = day, jour, self._plein.total
             position = following
             while following is position and jour[1] is first[1]:
-                end = self._end(avis, day, fin, position, jour)
+                end = (
+                    fin if fin == day + 1 else self._end(avis, day, fin, position, jour)
+                )
                 if is_counted:
                     self._consume(day, end, position, jour[2])
                 self._last, self._last_end = position, end

@@ -45,9 +45,9 @@ def refuse_untrue(
     lines = [(f"historique[{n}]", avis) for n, avis in enumerate(historique)]
     lines.append(("arret", arret))
     erreurs = list(_situation(situation))
-    erreurs += [
-        e for champ, avis in lines for e in _own(champ, avis, situation, bareme)
-    ]
+    for champ, avis in lines:
+        if not _is_ordinary(avis):
+            erreurs += _own(champ, avis, situation, bareme)
     lines.sort(key=_by_days)
     for (earlier, before), (later, after) in pairwise(lines):
         if before.periode.fin > after.periode.debut:
@@ -102,6 +102,17 @@ def line_name(champ: str) -> str:
         return "l'arrêt à étudier"
     rank = int(champ.removeprefix("historique[").partition("]")[0])
     return f"la ligne {rank + 1} de l'historique"
+
+
+def _is_ordinary(avis: AvisArret) -> bool:
+    """Tell whether a line is a CMO of a plausible length in our days, as most are."""
+    periode = avis.periode
+    return (
+        avis.nature == "CMO"
+        and periode.debut >= PREMIER_JOUR
+        and periode.fin <= DERNIER_JOUR
+        and periode.nb_jours <= MAX_JOURS
+    )
 
 
 def _own(

@@ -90,8 +90,8 @@ class JoursDeService:
     def low(self, day: int) -> tuple[int, int]:
         """Return the first day of the window of `day`, and until when both move alike.
 
-        Days between two periods have the window of the last day served before them; the
-        last period is taken as still running.
+        Days between two periods have the window of the last day served before them.
+        Outside what is known, the first period has no beginning and the last no end.
         """
         place = max(0, bisect_right(self._debuts, day) - 1)
         served = self._rangs[place] + day + 1 - self._debuts[place]

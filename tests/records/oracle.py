@@ -182,9 +182,10 @@ class Oracle:
         """Go back day by day until so many days of service are counted."""
         services = self.situation.services
         while True:
-            is_last = day >= services[-1].debut  # taken as still running
-            wanted -= is_last or any(day in one for one in services)
-            if wanted <= 0 or day < services[0].debut:
+            # nothing is known outside: the first has no beginning, the last no end
+            is_outside = day < services[0].debut or day >= services[-1].debut
+            wanted -= is_outside or any(day in one for one in services)
+            if wanted <= 0:
                 return day
             day -= ONE
 
@@ -222,7 +223,7 @@ class Oracle:
             demi += weighed if found is P.DEMI else 0
         quota, cap = self._quotas(day)
         start, end = same_date(day, -1).toordinal(), day.toordinal()
-        if all(past in self.cmo_days for past in range(start, end)):
+        if self.cmo_days.issuperset(range(start, end)):
             self.exhausted = True
         if self.is_f and cap is not None:
             is_over = plein >= quota * DAY and demi >= cap * DAY
