@@ -71,7 +71,7 @@ async def test_a_new_person_gets_a_result(maison: Maison) -> None:
 
     assert 200 == page.status
     text = _text(page)
-    assert "Passage à demi-traitement le 6 janvier 2026" in text
+    assert "Demi-traitement dès le début de l’arrêt, le 6 janvier 2026" in text
     assert "Retour à plein traitement possible le 10 janvier 2026" in text
     assert "jours à plein traitement déjà pris sur 90" in text
     assert "loi n° 2025-127" in text
