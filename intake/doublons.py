@@ -238,10 +238,13 @@ def withhold(proposition: Proposition, jumeaux: Sequence[Jumeau]) -> Proposition
     return as_question(proposition, CODE, detail)
 
 
-def hold_agent(session: WriteSession, agent_id: int | None) -> None:
-    """Let one paper of an agent be tied at a time: two scans of one sheet do not race."""
-    if agent_id is not None:
-        session.get(rt.Agent, agent_id, with_for_update=True)
+def hold_agents(session: WriteSession, ids: Iterable[int | None]) -> None:
+    """Let one deposit of an agent be written at a time: two scans of a sheet do not race.
+
+    Always in the same order, so that two deposits of the same people do not lock.
+    """
+    for agent_id in sorted({one for one in ids if one is not None}):
+        session.get(rt.Agent, agent_id, with_for_update={"key_share": True})
 
 
 def keep(

@@ -80,6 +80,8 @@ def integrate(
     """
     if not depots.lock_unfinished(session, depot.id):
         return
+    papiers = list(papiers)
+    doublons.hold_agents(session, [p.proposition.agent_id for p in papiers])
     for rang, papier in enumerate(papiers, start=1):
         write(session, depot, rang, papier, now)
     doublons.index(session, depot.collectivite_id, depot.id)
@@ -130,9 +132,8 @@ def write(
 def _twins(
     session: WriteSession, depot: Depot, papier: Papier
 ) -> tuple[doublons.Jumeau, ...]:
-    """Find the earlier papers that may be this one; nobody ties one meanwhile."""
+    """Find the earlier papers that may be this one."""
     found = papier.proposition
-    doublons.hold_agent(session, found.agent_id)
     vu = Vu(
         type=papier.verdict.type,
         agent_id=found.agent_id,

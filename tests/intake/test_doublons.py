@@ -1,5 +1,8 @@
 """Duplicates one can believe: a sheet scanned again, facts told twice, never a guess."""
 
+import asyncio
+import threading
+import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -155,13 +158,18 @@ def invoice(ligne: Ligne, montant: str = "45.20") -> Papier:
     )
 
 
-async def treat(comptoir: Comptoir, content: bytes, papier: Papier) -> depots.Depot:
-    """Integrate one paper of a new deposit."""
+async def ready(comptoir: Comptoir, content: bytes) -> depots.Depot:
+    """Return a new deposit, its only page counted."""
     receipt = await comptoir.deposit(content)
     depot = comptoir.db.write(depots.take, receipt.reference, comptoir.vie)
     tri = {"type": "pdf", "nb_pages": 1}
     comptoir.db.write(depots.keep_triage, depot.id, tri)
-    depot = comptoir.depot(receipt.reference)
+    return comptoir.depot(receipt.reference)
+
+
+async def treat(comptoir: Comptoir, content: bytes, papier: Papier) -> depots.Depot:
+    """Integrate one paper of a new deposit."""
+    depot = await ready(comptoir, content)
     comptoir.db.write(integration.integrate, depot, [papier], comptoir.clock.now())
     return depot
 
@@ -201,6 +209,34 @@ async def test_a_duplicate_closes_no_second_line_and_doubles_no_amount(
     assert [((1,), "rattache")] == comptoir.db.read(papers, other.id)
     assert ["memes-faits"] == comptoir.db.read(pairs)
     assert Decimal("45.20") == Decimal(paper.champs["montant"]["valeur"])
+
+
+async def test_two_scans_of_a_sheet_treated_at_once_close_one_line(
+    comptoir: Comptoir,
+) -> None:
+    """The second waits for the first to be written, and finds it."""
+    first = comptoir.db.write(add_line, comptoir.collectivite, "FACTURE")
+    second = comptoir.db.write(second_line, first)
+    one, two = await ready(comptoir, b"a"), await ready(comptoir, b"b")
+    begun = threading.Event()
+
+    def slow(session: WriteSession) -> None:
+        integration.integrate(session, one, [invoice(first)], comptoir.clock.now())
+        begun.set()
+        time.sleep(1)
+
+    def late() -> None:
+        assert begun.wait(30)
+        now = comptoir.clock.now()
+        comptoir.db.write(integration.integrate, two, [invoice(second)], now)
+
+    await asyncio.gather(
+        asyncio.to_thread(comptoir.db.write, slow), asyncio.to_thread(late)
+    )
+
+    assert {first.piece_id: "satisfaite", second.piece_id: "attendue"} == (
+        comptoir.db.read(states, [first.piece_id, second.piece_id])
+    )
 
 
 async def test_a_person_says_whether_two_papers_are_one(comptoir: Comptoir) -> None:
