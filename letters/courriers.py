@@ -14,7 +14,7 @@ from records.journal import FaitNouveau, Tag
 from records.noms import fold
 from records.references import parse_reference
 from records.store import journal
-from records.store.emissions import Registre, keep_bytes, numero, take_rank
+from records.store.emissions import Registre, keep_all_bytes, numero, take_rank
 from records.store.listes import Liste, after, bounded, count, decode, encode
 from records.store.perimetres import narrow
 from records.tables import PieceAttendue
@@ -102,14 +102,51 @@ def owner_of(collectivite_id: int) -> str:
 def issue(
     session: WriteSession, new: CourrierNouveau, *, auteur: str, now: dt.datetime
 ) -> Courrier:
-    """Write a letter, its lines, its bytes and its facts; its number is taken here.
+    """Write one letter, as `issue_all` does."""
+    return issue_all(session, (new,), auteur=auteur, now=now)[0]
 
-    The number printed must be the one taken: otherwise `RuntimeError`, nothing is kept.
+
+def issue_all(
+    session: WriteSession,
+    letters: Sequence[CourrierNouveau],
+    *,
+    auteur: str,
+    now: dt.datetime,
+) -> list[Courrier]:
+    """Write letters, their lines, bytes and facts; their numbers are taken here.
+
+    A number printed must be the one taken: otherwise `RuntimeError`, nothing is kept.
     """
-    taken = take_rank(session, Registre.COURRIERS, new.collectivite_id, new.annee)
-    if taken != new.rang:
-        raise RuntimeError("another letter took this number meanwhile")
-    row = t.Courrier(
+    for new in letters:
+        taken = take_rank(session, Registre.COURRIERS, new.collectivite_id, new.annee)
+        if taken != new.rang:
+            raise RuntimeError("another letter took this number meanwhile")
+    keep_all_bytes(
+        session,
+        {
+            (owner_of(new.collectivite_id), new.recu.empreinte): new.reference
+            for new in letters
+        },
+        now,
+    )
+    rows = [_row(new, auteur, now) for new in letters]
+    session.add_all(rows)
+    session.flush()
+    session.add_all(
+        t.LigneCourrier(
+            courrier_id=row.id, piece_id=line.piece_id, relance=line.relance,
+            date_courrier=new.date, fonde_sur=line.fonde_sur,
+        )
+        for row, new in zip(rows, letters, strict=True)
+        for line in new.lignes
+    )  # fmt: skip
+    facts = [fact for new in letters for fact in _facts(new, auteur)]
+    journal.append_all(session, facts, now)
+    return [value(row) for row in rows]
+
+
+def _row(new: CourrierNouveau, auteur: str, now: dt.datetime) -> t.Courrier:
+    return t.Courrier(
         reference=new.reference, collectivite_id=new.collectivite_id,
         nature=new.nature.code, annee=new.annee, rang=new.rang, relance=new.relance,
         date_courrier=new.date, emis_at=now, emis_par=auteur, agent_id=new.agent_id,
@@ -118,20 +155,6 @@ def issue(
         empreinte=new.recu.empreinte, taille=new.recu.taille, contenu=new.contenu,
         recherche=_folded(new),
     )  # fmt: skip
-    session.add(row)
-    keep_bytes(
-        session, owner_of(new.collectivite_id), new.recu.empreinte, new.reference, now
-    )
-    session.flush()
-    session.add_all(
-        t.LigneCourrier(
-            courrier_id=row.id, piece_id=line.piece_id, relance=line.relance,
-            date_courrier=new.date, fonde_sur=line.fonde_sur,
-        )
-        for line in new.lignes
-    )  # fmt: skip
-    _note(session, new, auteur, now)
-    return value(row)
 
 
 def _folded(new: CourrierNouveau) -> str:
@@ -139,15 +162,13 @@ def _folded(new: CourrierNouveau) -> str:
     return " ".join(dict.fromkeys(fold(word) for word in words))
 
 
-def _note(
-    session: WriteSession, new: CourrierNouveau, auteur: str, now: dt.datetime
-) -> None:
+def _facts(new: CourrierNouveau, auteur: str) -> list[FaitNouveau]:
     shown = numero(new.annee, new.rang)
     contenu = {
         "numero": shown, "nature": new.nature.code, "empreinte": new.recu.empreinte,
         "lignes": len(new.lignes),
     }  # fmt: skip
-    facts = [
+    return [
         FaitNouveau(
             tag=Tag.COURRIER_EMIS, sujet=new.reference, auteur=auteur,
             collectivite_id=new.collectivite_id, evenement_id=new.evenement_id,
@@ -163,7 +184,6 @@ def _note(
             for line in new.lignes
         ),
     ]  # fmt: skip
-    journal.append_all(session, facts, now)
 
 
 def value(row: t.Courrier) -> Courrier:

@@ -1,19 +1,21 @@
-"""A run: for each collectivité, what is due today becomes letters, or nothing at all.
+"""A run: for some collectivités, what is due today becomes letters, or nothing at all.
 
-Rendering is slow and happens first, outside any transaction. Issuing then locks the
-collectivité's journal chain — which every receipt also takes — composes again from the
-state of that instant, and keeps the letter only when nothing has changed meanwhile.
+Rendering is slow and happens first, outside any transaction. Issuing then locks each
+collectivité's journal chain — which every receipt also takes — reads again what the letters
+were made from, and keeps those for which nothing has changed meanwhile. Letters go by small
+batches, one transaction each: a batch cut short leaves no letter and takes no number.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
-from letters import avis, compose, courriers, render
+from letters import avis, compose, courriers, plans, render
 from letters.compose import EnTete, LigneLettre
 from letters.courriers import (
     Courrier,
@@ -21,23 +23,19 @@ from letters.courriers import (
     LigneNouvelle,
     NatureCourrier,
 )
-from letters.redaction import Modele, modele_of
-from letters.schedule import Demande, Suspension, decide, thresholds
+from letters.plans import Fondements, Lot
+from letters.schedule import Demande
 from records import coupons as codes
 from records.natures import Catalogue
-from records.parties import Collectivite, Contrat
-from records.pieces import Couverture
 from records.references import Sujet, new_reference
-from records.store import collectivites, coupons, journal, pieces, relances
+from records.store import coupons, journal
 from records.store.coupons import CouponNouveau
-from records.store.emissions import Registre, next_rank, numero
-from records.store.relances import LigneOuverte
+from records.store.emissions import numero
 from socle.crypto import Coffre
 from socle.db import Database, ReadSession, WriteSession
 from socle.errors import UnavailableError
 from socle.storage import Recu, Storage
 
-MAX_LINES = 400
 TRIES = 5
 log = structlog.get_logger()
 
@@ -55,157 +53,13 @@ class Bureau:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is due for a collectivité on a day, and what waits; nothing is written."""
-
-    collectivite: Collectivite
-    contrat: Contrat | None
-    on: dt.date
-    lots: tuple[tuple[Demande, ...], ...]
-    suspensions: tuple[Suspension, ...]
-    lignes: Mapping[int, LigneOuverte]
-    rang: int
-
-    @property
-    def demandes(self) -> tuple[Demande, ...]:
-        """Every requirement to ask for."""
-        return tuple(demande for lot in self.lots for demande in lot)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tirage:
-    """What is drawn at random for a letter, once: its reference, the words of its slips."""
-
-    reference: str
-    jetons: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fondements:
-    """All that a letter is made from: the same grounds make the same letter."""
-
-    collectivite: Collectivite
-    contrat: Contrat | None
-    rang: int
-    demandes: tuple[Demande, ...]
-    lignes: tuple[LigneOuverte, ...]
-    couvertures: Mapping[int, Couverture]
-    modele: Modele
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pret:
-    """A letter composed, and what it was composed from."""
+    """A letter composed: what it was made from, and the words of its slips, drawn once."""
 
-    tirage: Tirage
     fondements: Fondements
+    jetons: tuple[str, ...]
     tete: EnTete
     contenu: dict[str, Any]
-
-
-def plan(
-    session: ReadSession,
-    collectivite_id: int,
-    on: dt.date,
-    *,
-    only: Collection[int] | None = None,
-) -> Plan:
-    """Say what would be asked of a collectivité on a day, and what waits and why.
-
-    `only` narrows it to some of its lines, by id.
-    """
-    found = relances.open_lines(session, collectivite_id, only)
-    contrat = collectivites.contrat_au(session, collectivite_id, on)
-    attentes = relances.waiting(session, collectivite_id)
-    asked, waiting = decide(
-        [ligne.piece for ligne in found],
-        courriers.sent_of(session, [ligne.piece.id for ligne in found]),
-        {x.piece.id: why for x in found if (why := attentes.why(x.piece))},
-        seuils=thresholds(contrat.parametres if contrat else {}),
-        on=on,
-    )
-    return Plan(
-        collectivite=collectivites.by_id(session, collectivite_id),
-        contrat=contrat,
-        on=on,
-        lots=tuple(_lots(asked)),
-        suspensions=tuple(waiting),
-        lignes={ligne.piece.id: ligne for ligne in found},
-        rang=next_rank(session, Registre.COURRIERS, collectivite_id, on.year),
-    )
-
-
-def _lots(asked: list[Demande]) -> list[tuple[Demande, ...]]:
-    """Group by rank, one letter each; a very long list makes several letters."""
-    lots = []
-    for rank in sorted({demande.relance for demande in asked}):
-        same = [demande for demande in asked if demande.relance == rank]
-        lots += [
-            tuple(same[start : start + MAX_LINES])
-            for start in range(0, len(same), MAX_LINES)
-        ]
-    return lots
-
-
-def prepare(
-    session: ReadSession,
-    bureau: Bureau,
-    found: Plan,
-    demandes: tuple[Demande, ...],
-) -> Pret:
-    """Compose one letter of a plan, under the number it would take."""
-    drawn = Tirage(
-        reference=new_reference(Sujet.COURRIER, found.on.year),
-        jetons={demande.piece.id: codes.new_jeton() for demande in demandes},
-    )
-    tete = EnTete(
-        reference=drawn.reference,
-        numero=numero(found.on.year, found.rang),
-        date=found.on,
-        collectivite=found.collectivite,
-        contrat=found.contrat,
-        nature=_nature(demandes[0]).code,
-        relance=demandes[0].relance,
-        is_derniere=demandes[0].is_derniere,
-        adresse_portail=bureau.adresse_portail,
-    )
-    grounds = _of_lot(session, found, demandes)
-    lignes = [
-        _line(bureau, ligne, demande, grounds.couvertures.get(demande.piece.id), drawn)
-        for ligne, demande in zip(grounds.lignes, demandes, strict=True)
-    ]
-    wording = grounds.modele.textes
-    lettre = compose.missing(tete, lignes, wording, bureau.catalogue(found.on))
-    return Pret(
-        tirage=drawn, fondements=grounds, tete=tete, contenu=render.values(lettre)
-    )
-
-
-def _nature(demande: Demande) -> NatureCourrier:
-    is_first = demande.relance == 1
-    return NatureCourrier.DOCUMENT_MANQUANT if is_first else NatureCourrier.RELANCE
-
-
-def _line(
-    bureau: Bureau,
-    ligne: LigneOuverte,
-    demande: Demande,
-    couverture: Couverture | None,
-    tirage: Tirage,
-) -> LigneLettre:
-    return LigneLettre(
-        piece=ligne.piece,
-        agent=ligne.agent,
-        evenement=ligne.evenement,
-        consequence=ligne.consequence,
-        couverture=couverture,
-        premiere_demande=demande.premiere_demande,
-        code=codes.payload(bureau.coffre, tirage.jetons[ligne.piece.id]),
-    )
-
-
-class _ChangedError(Exception):
-    """The register moved between composing and issuing: compose again."""
 
 
 def edit(
@@ -215,16 +69,31 @@ def edit(
 
     Raises `UnavailableError` when the register moves each time a letter is ready.
     """
-    issued: list[Courrier] = []
+    return list(edit_all(bureau, (collectivite_id,), on, now))
+
+
+def edit_all(
+    bureau: Bureau, ids: Sequence[int], on: dt.date, now: dt.datetime
+) -> Iterator[Courrier]:
+    """Issue, as `edit` does, what is due to several collectivités; yield what is kept."""
+    left = ids
     for _ in range(TRIES):
-        found = bureau.db.read(plan, collectivite_id, on)
-        try:
-            for rank, lot in enumerate(found.lots):
-                under = replace(found, rang=found.rang + rank)
-                issued.append(_edit_one(bureau, under, lot, now))
-        except _ChangedError:
-            continue
-        return issued
+        moved: set[int] = set()
+        for lots in plans.fournees(
+            plans.lots_of(bureau.db.read(plans.plans, left, on))
+        ):
+            ready = bureau.db.read(prepare, bureau, lots, on)
+            recus = _printed(bureau, ready, on)
+            kept, missed = bureau.db.write(_issue, bureau, ready, recus, now)
+            moved |= missed
+            for letter in kept:
+                log.info(
+                    "courrier-emis", courrier=letter.reference, nombre=letter.nb_lignes
+                )
+            yield from kept
+        left = [place for place in left if place in moved]
+        if not left:
+            return
     raise UnavailableError(
         "service-occupe",
         "Les dossiers de cette collectivité changent en ce moment : le courrier partira "
@@ -232,23 +101,65 @@ def edit(
     )
 
 
-def _edit_one(
-    bureau: Bureau, found: Plan, lot: tuple[Demande, ...], now: dt.datetime
-) -> Courrier:
-    ready = bureau.db.read(prepare, bureau, found, lot)
-    octets = render.pdf(ready.contenu, instant=instant_of(found.on))
-    owner = courriers.owner_of(found.collectivite.id)
-    recu = bureau.storage.put(owner, octets)
+def prepare(
+    session: ReadSession, bureau: Bureau, lots: Sequence[Lot], on: dt.date
+) -> list[Pret]:
+    """Compose letters, each under the number it would take."""
+    return [_composed(bureau, one, on) for one in plans.grounds(session, lots)]
 
-    def act(session: WriteSession) -> Courrier:
-        journal.lock(session, found.collectivite.id)
-        if _grounds(session, found, ready.tirage.jetons) != ready.fondements:
-            raise _ChangedError
-        return _issue(session, bureau, ready, recu, now)
 
-    letter = bureau.db.write(act)
-    log.info("courrier-emis", courrier=letter.reference, nombre=letter.nb_lignes)
-    return letter
+def _composed(bureau: Bureau, grounds: Fondements, on: dt.date) -> Pret:
+    first = grounds.demandes[0]
+    jetons = tuple(codes.new_jeton() for _ in grounds.demandes)
+    tete = EnTete(
+        reference=new_reference(Sujet.COURRIER, on.year),
+        numero=numero(on.year, grounds.rang),
+        date=on,
+        collectivite=grounds.collectivite,
+        contrat=grounds.contrat,
+        nature=_nature(first).code,
+        relance=first.relance,
+        is_derniere=first.is_derniere,
+        adresse_portail=bureau.adresse_portail,
+    )
+    lignes = [
+        LigneLettre(
+            piece=ligne.piece,
+            agent=ligne.agent,
+            evenement=ligne.evenement,
+            consequence=ligne.consequence,
+            couverture=grounds.couvertures.get(ligne.piece.id),
+            premiere_demande=demande.premiere_demande,
+            code=codes.payload(bureau.coffre, jeton),
+        )
+        for ligne, demande, jeton in zip(
+            grounds.lignes, grounds.demandes, jetons, strict=True
+        )
+    ]
+    lettre = compose.missing(tete, lignes, grounds.modele.textes, bureau.catalogue(on))
+    return Pret(
+        fondements=grounds, jetons=jetons, tete=tete, contenu=render.values(lettre)
+    )
+
+
+def _nature(demande: Demande) -> NatureCourrier:
+    is_first = demande.relance == 1
+    return NatureCourrier.DOCUMENT_MANQUANT if is_first else NatureCourrier.RELANCE
+
+
+def _printed(bureau: Bureau, ready: Sequence[Pret], on: dt.date) -> list[Recu]:
+    """Print letters, keep their bytes: one reaches the disk while the next is laid out."""
+    instant = instant_of(on)
+    with ThreadPoolExecutor(1, thread_name_prefix="octets") as beside:
+        kept = [
+            beside.submit(
+                bureau.storage.put,
+                courriers.owner_of(one.tete.collectivite.id),
+                render.pdf(one.contenu, instant=instant),
+            )
+            for one in ready
+        ]
+        return [one.result() for one in kept]
 
 
 def instant_of(on: dt.date) -> dt.datetime:
@@ -256,62 +167,70 @@ def instant_of(on: dt.date) -> dt.datetime:
     return dt.datetime.combine(on, dt.time(), tzinfo=dt.UTC)
 
 
-def _grounds(session: ReadSession, found: Plan, ids: Collection[int]) -> Fondements:
-    """Read again, at this instant, all that the letter for these lines is made from."""
-    again = plan(session, found.collectivite.id, found.on, only=ids)
-    return _of_lot(session, again, again.demandes)
-
-
-def _of_lot(
-    session: ReadSession, found: Plan, demandes: tuple[Demande, ...]
-) -> Fondements:
-    asked = [demande.piece for demande in demandes]
-    return Fondements(
-        collectivite=found.collectivite,
-        contrat=found.contrat,
-        rang=found.rang,
-        demandes=demandes,
-        lignes=tuple(found.lignes[piece.id] for piece in asked),
-        couvertures=pieces.coverages(session, asked),
-        modele=modele_of(session, "document_manquant", found.collectivite.id),
-    )
-
-
 def _issue(
     session: WriteSession,
     bureau: Bureau,
-    ready: Pret,
-    recu: Recu,
+    ready: Sequence[Pret],
+    recus: Sequence[Recu],
     now: dt.datetime,
-) -> Courrier:
-    tete, place = ready.tete, ready.tete.collectivite
-    coupons.add(
-        session,
-        [
-            CouponNouveau(
-                jeton=ready.tirage.jetons[d.piece.id], collectivite_id=place.id,
-                piece_id=d.piece.id, courrier=tete.reference, emis_le=tete.date,
-            )
-            for d in ready.fondements.demandes
-        ],
-    )  # fmt: skip
-    blocked = [d.piece.somme_bloquee for d in ready.fondements.demandes]
-    amounts = [amount for amount in blocked if amount]
-    new = CourrierNouveau(
-        reference=tete.reference, collectivite_id=place.id,
-        nature=_nature(ready.fondements.demandes[0]), annee=tete.date.year,
-        rang=ready.fondements.rang,
+) -> tuple[list[Courrier], set[int]]:
+    """Keep the letters whose grounds still hold; return them, and who moved meanwhile."""
+    was = plans.by_place(one.fondements for one in ready)
+    for place in sorted(was):
+        journal.lock(session, place)
+    again = plans.grounds_again(
+        session, [one.fondements for one in ready], ready[0].tete.date
+    )
+    moved = {place for place in was if again.get(place) != was[place]}
+    good = [
+        (one, recu)
+        for one, recu in zip(ready, recus, strict=True)
+        if one.tete.collectivite.id not in moved
+    ]
+    return _keep(session, bureau, good, now), moved
+
+
+def _keep(
+    session: WriteSession,
+    bureau: Bureau,
+    good: Sequence[tuple[Pret, Recu]],
+    now: dt.datetime,
+) -> list[Courrier]:
+    coupons.add(session, [slip for one, _ in good for slip in _slips(one)])
+    new = [_new(one, recu) for one, recu in good]
+    letters = courriers.issue_all(session, new, auteur=bureau.auteur, now=now)
+    for letter, (one, _) in zip(letters, good, strict=True):
+        avis.announce(
+            session, letter, one.tete.contrat, bureau.adresse_portail, now,
+            is_derniere=one.tete.is_derniere,
+        )  # fmt: skip
+    return letters
+
+
+def _slips(ready: Pret) -> list[CouponNouveau]:
+    return [
+        CouponNouveau(
+            jeton=jeton,
+            collectivite_id=ready.tete.collectivite.id,
+            piece_id=demande.piece.id,
+            courrier=ready.tete.reference,
+            emis_le=ready.tete.date,
+        )
+        for jeton, demande in zip(ready.jetons, ready.fondements.demandes, strict=True)
+    ]
+
+
+def _new(ready: Pret, recu: Recu) -> CourrierNouveau:
+    tete, demandes = ready.tete, ready.fondements.demandes
+    amounts = [d.piece.somme_bloquee for d in demandes if d.piece.somme_bloquee]
+    return CourrierNouveau(
+        reference=tete.reference, collectivite_id=tete.collectivite.id,
+        nature=_nature(demandes[0]), annee=tete.date.year, rang=ready.fondements.rang,
         date=tete.date, relance=tete.relance, objet=ready.contenu["titre"],
         montant_eur=sum(amounts, Decimal(0)) if amounts else None, recu=recu,
-        contenu=ready.contenu, lignes=tuple(_asked(d) for d in ready.fondements.demandes),
+        contenu=ready.contenu, lignes=tuple(_asked(d) for d in demandes),
         mots=_words(ready),
     )  # fmt: skip
-    letter = courriers.issue(session, new, auteur=bureau.auteur, now=now)
-    avis.announce(
-        session, letter, tete.contrat, bureau.adresse_portail, now,
-        is_derniere=tete.is_derniere,
-    )  # fmt: skip
-    return letter
 
 
 def _words(ready: Pret) -> tuple[str, ...]:

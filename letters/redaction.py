@@ -5,7 +5,7 @@ collectivité, the nearest wins. A broken text is refused when saved, never at r
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -44,13 +44,36 @@ class VersionModele:
 
 def modele_of(session: ReadSession, nature: str, collectivite_id: int | None) -> Modele:
     """Return the wording in force for a collectivité (None: for the whole house)."""
+    return modeles_of(session, nature, [collectivite_id])[collectivite_id]
+
+
+def modeles_of(
+    session: ReadSession, nature: str, places: Sequence[int | None]
+) -> dict[int | None, Modele]:
+    """Return the wording in force for each collectivité (None: for the whole house)."""
+    k = t.ModeleCourrier
+    ids = [place for place in places if place is not None]
+    newest = (
+        sa.select(sa.func.max(k.id))
+        .where(k.nature == nature)
+        .where(sa.or_(k.collectivite_id.is_(None), k.collectivite_id.in_(ids)))
+        .group_by(k.collectivite_id)
+    )
+    rows = session.scalars(sa.select(k).where(k.id.in_(newest)))
+    last = {row.collectivite_id: row for row in rows}
+    return {place: _in_force(nature, place, last) for place in places}
+
+
+def _in_force(
+    nature: str, place: int | None, last: Mapping[int | None, t.ModeleCourrier]
+) -> Modele:
     kept = dict(textes.shipped(nature))
     version = 0
-    for place in dict.fromkeys((None, collectivite_id)):
-        last = _last(session, nature, place)
-        if last is not None:
-            kept |= {name: text for name, text in last.textes.items() if name in kept}
-            version = last.id
+    for at in dict.fromkeys((None, place)):
+        if at in last:
+            given = last[at].textes
+            kept |= {name: text for name, text in given.items() if name in kept}
+            version = last[at].id
     return Modele(textes=kept, version=version)
 
 

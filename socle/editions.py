@@ -7,6 +7,7 @@ values, layout and instant give the same bytes. Only the fonts shipped here are 
 import datetime as dt
 import functools
 import json
+import re
 import struct
 import threading
 import unicodedata
@@ -82,11 +83,16 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    known = covered()
-    return "".join(
-        sign if sign == "\n" or ord(sign) in known else f"[U+{ord(sign):04X}]"
-        for sign in unicodedata.normalize("NFC", text)
+    return _uncovered().sub(
+        lambda found: f"[U+{ord(found[0]):04X}]", unicodedata.normalize("NFC", text)
     )
+
+
+@functools.cache
+def _uncovered() -> re.Pattern[str]:
+    """Return what matches one sign the fonts cannot draw, a new line apart."""
+    kept = "".join(re.escape(chr(point)) for point in sorted(covered()))
+    return re.compile(f"[^\n{kept}]")
 
 
 @functools.cache

@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Any
 
 from letters.courriers import Courrier
-from letters.edition import Bureau, Plan
+from letters.edition import Bureau
+from letters.plans import Plan
 from letters.tournee import Passage
 from records.store import collectivites, renvois
 from records.store.relances import collectivites_with_lines

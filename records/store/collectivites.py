@@ -1,6 +1,7 @@
 """Collectivités and their contracts on disk."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,6 +121,12 @@ def by_id(session: ReadSession, collectivite_id: int) -> Collectivite:
     return valeurs.collectivite(row)
 
 
+def by_ids(session: ReadSession, ids: Sequence[int]) -> dict[int, Collectivite]:
+    """Return collectivités already known to be visible, by id."""
+    rows = session.scalars(sa.select(t.Collectivite).where(t.Collectivite.id.in_(ids)))
+    return {row.id: valeurs.collectivite(row) for row in rows}
+
+
 def find(session: ReadSession, word: str, perimetre: Perimetre) -> Collectivite | None:
     """Return the collectivité of this reference, external reference or SIRET."""
     canonical = parse_reference(word) or word
@@ -152,11 +159,21 @@ def contrat_au(
     session: ReadSession, collectivite_id: int, jour: dt.date
 ) -> Contrat | None:
     """Return the contract running on a day, None when there is none."""
-    for contrat in reversed(contrats(session, collectivite_id)):
-        is_over = contrat.fin is not None and contrat.fin <= jour
-        if contrat.debut <= jour and not is_over:
-            return contrat
-    return None
+    return contrats_au(session, [collectivite_id], jour).get(collectivite_id)
+
+
+def contrats_au(
+    session: ReadSession, ids: Sequence[int], jour: dt.date
+) -> dict[int, Contrat]:
+    """Return the contract running on a day, by collectivité; the last begun wins."""
+    c = t.Contrat
+    rows = session.scalars(
+        sa.select(c)
+        .where(c.collectivite_id.in_(ids), c.debut <= jour)
+        .where(sa.or_(c.fin.is_(None), c.fin > jour))
+        .order_by(c.debut)
+    )
+    return {row.collectivite_id: valeurs.contrat(row) for row in rows}
 
 
 def delai_au(session: ReadSession, collectivite_id: int, jour: dt.date) -> int:

@@ -5,6 +5,7 @@ said impossible is no longer asked for; the paper said misread goes to the admin
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -222,12 +223,17 @@ def _open_row(session: ReadSession, piece_id: int) -> Row | None:
     )
 
 
-def open_pieces(session: ReadSession, collectivite_id: int) -> frozenset[int]:
-    """Return the lines about which a demand waits for its answer."""
-    statement = sa.select(Row.piece_id).where(
-        Row.collectivite_id == collectivite_id, Row.reponse.is_(None)
+def open_pieces(
+    session: ReadSession, collectivite_ids: Sequence[int]
+) -> dict[int, frozenset[int]]:
+    """Return, by collectivité, the lines about which a demand waits for its answer."""
+    statement = sa.select(Row.collectivite_id, Row.piece_id).where(
+        Row.collectivite_id.in_(collectivite_ids), Row.reponse.is_(None)
     )
-    return frozenset(session.scalars(statement))
+    found: dict[int, frozenset[int]] = {}
+    for place, line in session.execute(statement):
+        found[place] = found.get(place, frozenset()) | {line}
+    return found
 
 
 def last_of(session: ReadSession, piece_id: int) -> Contestation | None:

@@ -5,6 +5,7 @@ A number is taken in the transaction that issues: whoever fails leaves it to the
 
 import datetime as dt
 import enum
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,9 +34,19 @@ def next_rank(
     session: ReadSession, registre: Registre, collectivite_id: int, annee: int
 ) -> int:
     """Return the number that would be taken next."""
-    key = (registre.value, collectivite_id, annee)
-    row = session.get(Compteur, key, populate_existing=True)
-    return (row.dernier if row else 0) + 1
+    return next_ranks(session, registre, (collectivite_id,), annee)[collectivite_id]
+
+
+def next_ranks(
+    session: ReadSession, registre: Registre, ids: Collection[int], annee: int
+) -> dict[int, int]:
+    """Return the number that would be taken next, by collectivité."""
+    c = Compteur
+    statement = sa.select(c.collectivite_id, c.dernier).where(
+        c.registre == registre.value, c.annee == annee, c.collectivite_id.in_(ids)
+    )
+    last = {row[0]: row[1] for row in session.execute(statement)}
+    return {place: last.get(place, 0) + 1 for place in ids}
 
 
 def take_rank(
@@ -61,10 +72,22 @@ def keep_bytes(
     session: WriteSession, owner: str, empreinte: str, objet: str, now: dt.datetime
 ) -> None:
     """Say that bytes of ours are kept for good, and for which object (a reference)."""
-    if session.get(OctetsEmis, (owner, empreinte)) is None:
-        session.add(
-            OctetsEmis(
-                proprietaire=owner, empreinte=empreinte, objet=objet, emis_at=now
-            )
+    keep_all_bytes(session, {(owner, empreinte): objet}, now)
+
+
+def keep_all_bytes(
+    session: WriteSession, kept: Mapping[tuple[str, str], str], now: dt.datetime
+) -> None:
+    """Say which bytes are kept for good: (folder, hash) → the object they are of."""
+    k = OctetsEmis
+    known = session.execute(
+        sa.select(k.proprietaire, k.empreinte).where(
+            k.empreinte.in_([empreinte for _, empreinte in kept])
         )
-        session.flush()
+    )
+    for owner, empreinte in kept.keys() - {(row[0], row[1]) for row in known}:
+        objet = kept[owner, empreinte]
+        session.add(
+            k(proprietaire=owner, empreinte=empreinte, objet=objet, emis_at=now)
+        )
+    session.flush()

@@ -7,7 +7,7 @@ lock), so ranks have no hole and no double.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,24 +51,41 @@ def append(session: WriteSession, fait: FaitNouveau, now: dt.datetime) -> None:
 def append_all(
     session: WriteSession, faits: Sequence[FaitNouveau], now: dt.datetime
 ) -> None:
-    """Write facts of one collectivité at the end of its chain, in order."""
-    (chaine,) = {fait.collectivite_id or HOUSE_CHAIN for fait in faits}
-    _lock(session, chaine)
-    last = session.execute(
-        sa.select(t.Fait.rang, t.Fait.empreinte)
-        .where(t.Fait.chaine == chaine)
-        .order_by(t.Fait.rang.desc())
-        .limit(1)
-    ).first()
-    rang, precedente = (last[0] + 1, last[1]) if last else (1, ORIGIN)
+    """Write facts at the end of the chain of each one's collectivité, in order."""
+    chaines = sorted({fait.collectivite_id or HOUSE_CHAIN for fait in faits})
+    for chaine in chaines:
+        _lock(session, chaine)
+    former = _last(session, chaines)
+    ends = {chaine: former.get(chaine, (0, ORIGIN)) for chaine in chaines}
     for fait in faits:
+        chaine = fait.collectivite_id or HOUSE_CHAIN
         row = _row(fait, chaine, now)
-        row.rang, row.precedente = rang, precedente
+        row.rang, row.precedente = ends[chaine][0] + 1, ends[chaine][1]
         row.empreinte = digest(row)
         session.add(row)
-        rang, precedente = rang + 1, row.empreinte
+        ends[chaine] = (row.rang, row.empreinte)
     session.flush()
-    _set_head(session, Tete(chaine=chaine, rang=rang - 1, empreinte=precedente), last)
+    heads_now = [
+        Tete(chaine=chaine, rang=end[0], empreinte=end[1])
+        for chaine, end in ends.items()
+    ]
+    _set_heads(session, heads_now, known=former.keys())
+
+
+def _last(session: ReadSession, chaines: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Return the last rank and hash of the chains that have begun."""
+    f = t.Fait
+    found: dict[int, tuple[int, str]] = {}
+    for chaine in chaines:
+        row = session.execute(
+            sa.select(f.rang, f.empreinte)
+            .where(f.chaine == chaine)
+            .order_by(f.rang.desc())
+            .limit(1)
+        ).first()
+        if row:
+            found[chaine] = (row[0], row[1])
+    return found
 
 
 def _row(fait: FaitNouveau, chaine: int, now: dt.datetime) -> t.Fait:
@@ -85,13 +102,19 @@ def _row(fait: FaitNouveau, chaine: int, now: dt.datetime) -> t.Fait:
     )
 
 
-def _set_head(session: WriteSession, head: Tete, former: Any) -> None:  # noqa: ANN401
-    values = {"rang": head.rang, "empreinte": head.empreinte}
-    if former is None:
-        session.execute(sa.insert(TeteJournal).values(chaine=head.chaine, **values))
-        return
-    moved = sa.update(TeteJournal).where(TeteJournal.chaine == head.chaine)
-    session.execute(moved.values(**values).execution_options(synchronize_session=False))
+def _set_heads(
+    session: WriteSession, heads_now: Sequence[Tete], known: Collection[int]
+) -> None:
+    rows = [
+        {"chaine": head.chaine, "rang": head.rang, "empreinte": head.empreinte}
+        for head in heads_now
+    ]
+    new = [row for row in rows if row["chaine"] not in known]
+    moved = [row for row in rows if row["chaine"] in known]
+    if new:
+        session.execute(sa.insert(TeteJournal), new)
+    if moved:
+        session.execute(sa.update(TeteJournal), moved)
 
 
 def heads(session: ReadSession) -> tuple[Tete, ...]:

@@ -4,7 +4,8 @@ Everything is read inside the transaction that issues the letter, after the coll
 chain is locked: a deposit received before is seen, one received after comes after.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +84,11 @@ class Attentes:
 
 
 def open_lines(
-    session: ReadSession, collectivite_id: int, only: Collection[int] | None = None
-) -> tuple[LigneOuverte, ...]:
-    """Return every open requirement of a collectivité, by name, then by event.
+    session: ReadSession,
+    collectivite_ids: Sequence[int],
+    only: Collection[int] | None = None,
+) -> dict[int, tuple[LigneOuverte, ...]]:
+    """Return the open requirements of each collectivité, by name, then by event.
 
     `only` keeps some of them, by id.
     """
@@ -96,60 +99,98 @@ def open_lines(
         .join(a, a.id == p.agent_id)
         .join(e, e.id == p.evenement_id)
         .outerjoin(c, c.id == p.consequence_id)
-        .where(p.collectivite_id == collectivite_id, p.etat.in_(OPEN_PIECE_STATES))
+        .where(p.collectivite_id.in_(collectivite_ids), p.etat.in_(OPEN_PIECE_STATES))
         .where(chosen)
         .order_by(a.recherche, a.id, e.date_survenance, e.id, p.exigible_le, p.id)
     ).all()
-    return tuple(
-        LigneOuverte(
+    found: dict[int, list[LigneOuverte]] = {place: [] for place in collectivite_ids}
+    for row in rows:
+        line = LigneOuverte(
             piece=valeurs.piece(row[0]),
             agent=valeurs.agent(row[1]),
             evenement=valeurs.evenement(row[2], ()),
             consequence=valeurs.consequence(row[3]) if row[3] is not None else None,
         )
-        for row in rows
-    )
+        found[row[0].collectivite_id].append(line)
+    return {place: tuple(lines) for place, lines in found.items()}
 
 
-def waiting(session: ReadSession, collectivite_id: int) -> Attentes:
-    """Return what was received from a collectivité and does not speak yet."""
-    rows = [*_unread(session, collectivite_id), *_aside(session, collectivite_id)]
+def waiting(
+    session: ReadSession, collectivite_ids: Sequence[int]
+) -> dict[int, Attentes]:
+    """Return what was received from each collectivité and does not speak yet."""
+    unread = [*_unread(session, collectivite_ids), *_aside(session, collectivite_ids)]
+    rows, doubts = _by_place(unread), _by_place(_doubts(session, collectivite_ids))
+    named = {name for found in doubts.values() for row in found for name in _named(row)}
+    ids = _ids(session, named)
+    contested = contestations.open_pieces(session, collectivite_ids)
+    return {
+        place: _attentes(
+            rows[place], doubts[place], ids, contested.get(place, frozenset())
+        )
+        for place in collectivite_ids
+    }
+
+
+def _by_place(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[Any]]:
+    """Sort rows by their first column, a collectivité, which is taken off."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for place, *row in rows:
+        found[place].append(tuple(row))
+    return found
+
+
+def _named(doubt: tuple[Any, ...]) -> set[str]:
+    """Return the references of the lines proposed for a paper that waits."""
+    return {str(c["piece"]) for c in doubt[2] or () if c.get("piece")}
+
+
+def _attentes(
+    rows: Sequence[tuple[Any, ...]],
+    doubts: Sequence[tuple[Any, ...]],
+    ids: dict[str, int],
+    contestees: frozenset[int],
+) -> Attentes:
     lines, events, people, nothing = _targets(rows)
-    named: set[str] = set()
     types: set[str] = set()
-    for event, agent, candidates, type_, *claimed in _doubts(session, collectivite_id):
-        proposed = {str(c["piece"]) for c in candidates or () if c.get("piece")}
-        named |= proposed
+    for doubt in doubts:
+        event, agent, _, type_, *claimed = doubt
+        proposed = _named(doubt)
         aimed = _targets([(claimed[0], event or claimed[1], agent or claimed[2])])
-        lines, events, people = lines | aimed[0], events | aimed[1], people | aimed[2]
+        lines |= aimed[0] | {ids[name] for name in proposed if name in ids}
+        events, people = events | aimed[1], people | aimed[2]
         if aimed[3] and not proposed:
             types.add(type_)
     return Attentes(
         is_tout=nothing,
-        contestees=contestations.open_pieces(session, collectivite_id),
-        pieces=frozenset(lines | _ids(session, named)),
+        contestees=contestees,
+        pieces=frozenset(lines),
         evenements=frozenset(events),
         agents=frozenset(people),
         types=frozenset(types),
     )
 
 
-def _unread(session: ReadSession, collectivite_id: int) -> list[tuple[Any, ...]]:
+def _unread(
+    session: ReadSession, collectivite_ids: Sequence[int]
+) -> list[tuple[Any, ...]]:
     d = _DEPOT.c
-    statement = sa.select(d.piece_id, d.evenement_id, d.agent_id).where(
-        d.collectivite_id == collectivite_id, d.etat.in_(_UNREAD)
-    )
+    statement = sa.select(
+        d.collectivite_id, d.piece_id, d.evenement_id, d.agent_id
+    ).where(d.collectivite_id.in_(collectivite_ids), d.etat.in_(_UNREAD))
     return [tuple(row) for row in session.execute(statement)]
 
 
-def _aside(session: ReadSession, collectivite_id: int) -> list[tuple[Any, ...]]:
+def _aside(
+    session: ReadSession, collectivite_ids: Sequence[int]
+) -> list[tuple[Any, ...]]:
     """Return the files put aside before anybody read them: they wait for a person."""
     d = _DEPOT.c
     statement = (
-        sa.select(d.piece_id, d.evenement_id, d.agent_id)
+        sa.select(d.collectivite_id, d.piece_id, d.evenement_id, d.agent_id)
         .join(t.Tache, t.Tache.depot_id == d.id)
         .where(
-            d.collectivite_id == collectivite_id,
+            d.collectivite_id.in_(collectivite_ids),
             d.etat == EtatDepot.QUARANTAINE.code,
             t.Tache.is_ouverte,
         )
@@ -157,25 +198,30 @@ def _aside(session: ReadSession, collectivite_id: int) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.execute(statement)]
 
 
-def _doubts(session: ReadSession, collectivite_id: int) -> list[tuple[Any, ...]]:
+def _doubts(
+    session: ReadSession, collectivite_ids: Sequence[int]
+) -> list[tuple[Any, ...]]:
     """Return the papers that wait for a person, with what their sender said of them."""
     d, j = _DEPOT.c, t.Justificatif
     statement = (
         sa.select(
-            j.evenement_id, j.agent_id, j.candidats, j.type,
+            j.collectivite_id, j.evenement_id, j.agent_id, j.candidats, j.type,
             d.piece_id, d.evenement_id, d.agent_id,
         )
         .join(_DEPOT, d.id == j.depot_id)
-        .where(j.collectivite_id == collectivite_id, j.etat.in_(_DOUBTS))
+        .where(j.collectivite_id.in_(collectivite_ids), j.etat.in_(_DOUBTS))
     )  # fmt: skip
     return [tuple(row) for row in session.execute(statement)]
 
 
-def _ids(session: ReadSession, references: set[str]) -> set[int]:
+def _ids(session: ReadSession, references: set[str]) -> dict[str, int]:
     if not references:
-        return set()
+        return {}
     p = t.PieceAttendue
-    return set(session.scalars(sa.select(p.id).where(p.reference.in_(references))))
+    rows = session.execute(
+        sa.select(p.reference, p.id).where(p.reference.in_(references))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _targets(

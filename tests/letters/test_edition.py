@@ -113,7 +113,7 @@ def test_a_failure_takes_no_number(
     """A transaction cut at its last act leaves the number for the next letter."""
     bureau, place = make_bureau(database, tmp_path), make_world(database, 1)
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
-        patched.setattr(courriers, "_note", lambda *_: 1 // 0)
+        patched.setattr(courriers, "_facts", lambda *_: 1 // 0)
         edition.edit(bureau, place.id, TODAY, NOW)
 
     (letter,) = edition.edit(bureau, place.id, TODAY, NOW)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from letters import edition
+from letters import plans
 from records.comptes import HOUSE
 from records.store import contestations, taches
 from records.vocabulary import Typologie
@@ -59,13 +59,13 @@ async def test_said_misread_nobody_is_reminded(
     listed = await visit(clerk, "GET", "/actions/contestation")
     bureau = make_bureau(maison.db, tmp_path)  # type: ignore[arg-type]
     place = maison.collectivites["azur"]
-    plan = maison.db.read(edition.plan, place, dt.date(2027, 6, 1))
+    plan = maison.db.read(plans.plan, place, dt.date(2027, 6, 1))
     answered = await visit(
         clerk, "POST", f"/pieces-attendues/{ours.ligne}/repondre",
         champs={"reponse": "acceptee", "motif": "Relue, merci."},
     )  # fmt: skip
     seen = await visit(rh, "GET", f"/pieces-attendues/{ours.ligne}/integration")
-    after = maison.db.read(edition.plan, place, dt.date(2027, 6, 1))
+    after = maison.db.read(plans.plan, place, dt.date(2027, 6, 1))
 
     assert bureau.db is maison.db
     assert "Je ne peux pas la fournir" in window.texte
