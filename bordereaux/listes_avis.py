@@ -36,6 +36,7 @@ def announce(
                 cle=f"{liste.reference}-{run.rang}:{address}",
                 objet=liste.reference,
                 destinataire=address,
+                proprietaire=liste.collectivite_id,
                 sujet=SUJET,
                 corps=CORPS.format(adresse=place),
             ),

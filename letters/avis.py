@@ -62,6 +62,7 @@ def announce(
                 cle=f"{letter.reference}:{address}",
                 objet=letter.reference,
                 destinataire=address,
+                proprietaire=letter.collectivite_id,
                 sujet=SUJET,
                 corps=CORPS.format(adresse=place),
             ),

@@ -8,7 +8,7 @@ import structlog
 from letters import tournee
 from letters.edition import Bureau
 from records.comptes import HOUSE
-from records.store import contestations
+from records.store import contestations, courriels
 from records.store.relances import collectivites_with_lines
 from socle import mail
 from socle.clock import Clock, legal_day
@@ -31,7 +31,7 @@ def equipe(bureau: Bureau, clock: Clock, serveur: mail.Serveur | None) -> Equipe
         now = clock.now()
         bureau.db.write(schedule, pending, now)
         if serveur is not None:
-            mail.deliver(bureau.db, serveur, now)
+            mail.deliver(bureau.db, serveur, now, on_stopped=courriels.tell)
 
     return Equipe(jobs={JOB: night}, round=look_around)
 

@@ -89,6 +89,7 @@ class Typologie(Mot):
     A_VERIFIER = ("a_verifier", "À vérifier")
     REGULARISATION = ("regularisation", "Régularisation")
     CONTESTATION = ("contestation", "Demande sur un document manquant")
+    COURRIEL_NON_REMIS = ("courriel_non_remis", "Courriel non remis")
     SECRET_MEDICAL = ("secret_medical", "Quarantaine médicale")
 
 

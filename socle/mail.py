@@ -3,7 +3,9 @@
 The only place that speaks SMTP. A message enters in the caller's transaction, once per
 key; it keeps one Message-ID however often it is tried, so that a server that lost its
 answer after DATA lets a reader drop the double. A refusal for now (4xx, no answer) waits
-longer each time; a refusal for good (5xx) stops and is shown to a person.
+longer each time; a refusal of the address or of the message for good (5xx), or sixteen
+for now, stops it and is told to a person. A server that is not there, or refuses us, loses
+nothing: its messages wait.
 """
 
 import asyncio
@@ -14,7 +16,7 @@ import email.utils
 import enum
 import hashlib
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +34,8 @@ TIMEOUT_S = 30.0
 # one bounded round: a slow server delays messages, never the sweep that called
 ROUND_S = 45.0
 BATCH = 200
+# doubled from a minute up to a day: six days of refusals « for now »
+MAX_TRIES = 16
 _FOR_GOOD = range(500, 600)
 _HEADER_MAX = 900
 log = structlog.get_logger()
@@ -53,6 +57,8 @@ class Courriel(Base):
     cle: Mapped[str] = mapped_column(sa.String(200), unique=True)
     # what it tells of: the reference of a letter, of a list
     objet: Mapped[str] = mapped_column(sa.String(40), index=True)
+    # the id of whom it is sent for: who sees that it was stopped
+    proprietaire: Mapped[int | None]
     destinataire: Mapped[str] = mapped_column(sa.String(320))
     sujet: Mapped[str] = mapped_column(sa.String(200))
     corps: Mapped[str] = mapped_column(sa.Text)
@@ -77,6 +83,7 @@ class CourrielNouveau:
     destinataire: str
     sujet: str
     corps: str
+    proprietaire: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class CourrielVu:
 
     id: int
     objet: str
+    proprietaire: int | None
     destinataire: str
     sujet: str
     etat: EtatCourriel
@@ -176,8 +184,9 @@ def post(session: WriteSession, new: CourrielNouveau, now: dt.datetime) -> bool:
     stamp = hashlib.sha256(new.cle.encode()).hexdigest()[:32]
     session.add(
         Courriel(
-            cle=new.cle, objet=new.objet, destinataire=new.destinataire,
-            sujet=new.sujet, corps=new.corps, message_id=f"<{stamp}@vaguemestre>",
+            cle=new.cle, objet=new.objet, proprietaire=new.proprietaire,
+            destinataire=new.destinataire, sujet=new.sujet, corps=new.corps,
+            message_id=f"<{stamp}@vaguemestre>",
             etat=EtatCourriel.EN_ATTENTE.value, prochain_at=now, cree_at=now,
         )
     )  # fmt: skip
@@ -198,15 +207,44 @@ def message_of(row: Courriel, expediteur: str) -> email.message.EmailMessage:
     return made
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reponse:
+    """What a server answered: its code (0: nothing came), its words.
+
+    `is_about_message` is true when it speaks of the address or of the message, and not of
+    us: our name, our password, its own state.
+    """
+
+    code: int
+    detail: str = ""
+    is_about_message: bool = False
+
+
+# told of a message stopped, in the transaction that stops it
+Arret = Callable[[WriteSession, CourrielVu, dt.datetime], None]
+
+
 def deliver(
-    db: Database, serveur: Serveur, now: dt.datetime, *, within_s: float = ROUND_S
+    db: Database,
+    serveur: Serveur,
+    now: dt.datetime,
+    *,
+    within_s: float = ROUND_S,
+    on_stopped: Arret | None = None,
 ) -> int:
-    """Try every message due, oldest first, for a bounded time; return how many left."""
-    return asyncio.run(_deliver(db, serveur, now, within_s))
+    """Try every message due, oldest first, for a bounded time; return how many left.
+
+    `on_stopped` is called for each one stopped, in the transaction that stops it.
+    """
+    return asyncio.run(_deliver(db, serveur, now, within_s, on_stopped))
 
 
 async def _deliver(
-    db: Database, serveur: Serveur, now: dt.datetime, within_s: float
+    db: Database,
+    serveur: Serveur,
+    now: dt.datetime,
+    within_s: float,
+    on_stopped: Arret | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s
@@ -219,9 +257,9 @@ async def _deliver(
         row = db.write(_take, identity, now)
         if row is None:
             continue
-        code, detail = await _try(serveur, row, min(TIMEOUT_S, left))
-        db.write(_told, identity, code, detail, now)
-        sent += code == aiosmtplib.SMTPStatus.completed
+        answer = await _try(serveur, row, min(TIMEOUT_S, left))
+        db.write(_told, identity, answer, now, on_stopped)
+        sent += answer.code == aiosmtplib.SMTPStatus.completed
     return sent
 
 
@@ -262,8 +300,8 @@ def _take(session: WriteSession, identity: int, now: dt.datetime) -> Courriel | 
     return row
 
 
-async def _try(serveur: Serveur, row: Courriel, timeout: float) -> tuple[int, str]:  # noqa: ASYNC109
-    """Hand one message over; return the answer's code (0: none) and its words."""
+async def _try(serveur: Serveur, row: Courriel, timeout: float) -> Reponse:  # noqa: ASYNC109
+    """Hand one message over; return the answer."""
     message = message_of(row, serveur.expediteur)
     try:
         async with asyncio.timeout(timeout):
@@ -281,26 +319,35 @@ async def _try(serveur: Serveur, row: Courriel, timeout: float) -> tuple[int, st
                 timeout=timeout,
             )
     except aiosmtplib.SMTPRecipientsRefused as error:
-        refused = error.recipients[0]
-        return refused.code, refused.message
+        said = error.recipients[0]
+        return Reponse(code=said.code, detail=said.message, is_about_message=True)
+    except aiosmtplib.SMTPDataError as error:
+        return Reponse(code=error.code, detail=error.message, is_about_message=True)
     except aiosmtplib.SMTPResponseException as error:
-        return error.code, error.message
+        return Reponse(code=error.code, detail=error.message)
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        return 0, type(error).__name__
-    return aiosmtplib.SMTPStatus.completed, ""
+        return Reponse(code=0, detail=type(error).__name__)
+    return Reponse(code=aiosmtplib.SMTPStatus.completed)
 
 
 def _told(
-    session: WriteSession, identity: int, code: int, detail: str, now: dt.datetime
+    session: WriteSession,
+    identity: int,
+    answer: Reponse,
+    now: dt.datetime,
+    on_stopped: Arret | None,
 ) -> None:
     row = session.get_one(Courriel, identity)
-    row.dernier_code = code
-    row.dernier_detail = " ".join(detail.split())[:300] or None
-    if code == aiosmtplib.SMTPStatus.completed:
+    row.dernier_code = answer.code
+    row.dernier_detail = " ".join(answer.detail.split())[:300] or None
+    is_over = answer.code in _FOR_GOOD or row.nb_essais >= MAX_TRIES
+    if answer.code == aiosmtplib.SMTPStatus.completed:
         row.etat, row.envoye_at = EtatCourriel.ENVOYE.value, now
-    elif code in _FOR_GOOD:
+    elif answer.is_about_message and is_over:
         row.etat = EtatCourriel.ARRETE.value
-        log.warning("courriel-arrete", objet=row.objet, code=code)
+        log.warning("courriel-arrete", objet=row.objet, code=answer.code)
+        if on_stopped is not None:
+            on_stopped(session, _seen(row), now)
     session.flush()
 
 
@@ -332,6 +379,12 @@ def of_objet(session: ReadSession, objet: str) -> tuple[CourrielVu, ...]:
     return tuple(_seen(row) for row in session.scalars(statement))
 
 
+def by_ids(session: ReadSession, ids: Iterable[int]) -> dict[int, CourrielVu]:
+    """Return messages by id."""
+    statement = sa.select(Courriel).where(Courriel.id.in_(list(ids)))
+    return {row.id: _seen(row) for row in session.scalars(statement)}
+
+
 def counts(session: ReadSession) -> dict[str, int]:
     """Return how many messages are in each state."""
     statement = sa.select(Courriel.etat, sa.func.count()).group_by(Courriel.etat)
@@ -340,7 +393,8 @@ def counts(session: ReadSession) -> dict[str, int]:
 
 def _seen(row: Courriel) -> CourrielVu:
     return CourrielVu(
-        id=row.id, objet=row.objet, destinataire=row.destinataire, sujet=row.sujet,
+        id=row.id, objet=row.objet, proprietaire=row.proprietaire,
+        destinataire=row.destinataire, sujet=row.sujet,
         etat=EtatCourriel(row.etat), nb_essais=row.nb_essais,
         prochain_at=row.prochain_at, dernier_code=row.dernier_code,
         dernier_detail=row.dernier_detail, cree_at=row.cree_at,

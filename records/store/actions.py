@@ -20,6 +20,7 @@ _BACK_OFFICE = (
     Typologie.A_VERIFIER,
     Typologie.REGULARISATION,
     Typologie.CONTESTATION,
+    Typologie.COURRIEL_NON_REMIS,
     Typologie.SECRET_MEDICAL,
 )
 
@@ -60,6 +61,7 @@ def counts(
         Typologie.A_VERIFIER,
         Typologie.REGULARISATION,
         Typologie.CONTESTATION,
+        Typologie.COURRIEL_NON_REMIS,
         Typologie.SECRET_MEDICAL,
     )
     return tuple(

@@ -1,24 +1,21 @@
-"""A mail server on loopback that speaks real SMTP, and misbehaves as told."""
+"""A mail server on loopback (aiosmtpd) that misbehaves as told."""
 
+import asyncio
 import contextlib
 import datetime as dt
-import socket
 import ssl
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-MODES = (
-    "accepte", "banniere_muette", "421", "450", "451", "452", "550", "552",
-    "tls_refuse", "coupe_apres_data", "lent",
-)  # fmt: skip
+REFUSALS = ("450", "451", "452", "550", "552")
 
 
 def certificate(folder: Path, hote: str) -> ssl.SSLContext:
@@ -54,93 +51,120 @@ def certificate(folder: Path, hote: str) -> ssl.SSLContext:
 
 
 @dataclass
-class Serveur:
-    """Accepts messages one connection at a time; `mode` may change between two."""
+class Boite:
+    """What the server does and got; `mode` may change between two connections."""
 
     mode: str = "accepte"
     recus: list[bytes] = field(default_factory=list)
     tentatives: int = 0
-    contexte: ssl.SSLContext | None = None
 
-    def __post_init__(self) -> None:
-        """Take a free port."""
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self._listening.settimeout(0.1)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+    async def handle_MAIL(  # noqa: N802 - the name aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str,
+        _options: list[str],
+    ) -> str:  # fmt: skip
+        """Refuse us, when told to."""
+        if self.mode == "530":
+            return "530 5.7.0 qui êtes-vous"
+        envelope.mail_from = address
+        return "250 2.0.0 bien"
+
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str,
+        _options: list[str],
+    ) -> str:  # fmt: skip
+        """Refuse the address, when told to."""
+        if self.mode in REFUSALS:
+            return f"{self.mode} {self.mode[0]}.2.0 non"
+        envelope.rcpt_tos.append(address)
+        return "250 2.0.0 bien"
+
+    async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Take the message; hang up without a word, when told to."""
+        assert isinstance(envelope.original_content, bytes)
+        self.recus.append(envelope.original_content)
+        if self.mode == "coupe_apres_data":
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 2.0.0 pris"
+
+
+class _Protocole(SMTP):
+    """SMTP as the library speaks it, but for a bad start or a slow tongue."""
+
+    async def _handle_client(self) -> None:
+        mode = self.event_handler.mode
+        if mode == "banniere_muette":
+            await asyncio.sleep(1.5)
+        elif mode == "421":
+            await self.push("421 4.3.2 revenez plus tard")
+        else:
+            await super()._handle_client()
+            return
+        self.transport.close()
+
+    async def push(self, status: str | bytes) -> None:
+        """Say a line, a byte every fifth of a second when told to be slow."""
+        if self.event_handler.mode == "lent":
+            for sign in str(status):
+                self._writer.write(sign.encode())
+                await asyncio.sleep(0.2)
+        await super().push(status)
+
+
+class _Ecoute(Controller):
+    def _trigger_server(self) -> None:
+        # the library calls itself once to begin: at the port it was given
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+    def factory(self) -> SMTP:
+        """Build the server's side of one connection."""
+        self.handler.tentatives += 1
+        return _Protocole(self.handler, **self.SMTP_kwargs)
+
+
+@dataclass
+class Serveur:
+    """A server running, and its box."""
+
+    boite: Boite
+    port: int
 
     @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listening.getsockname()[1])
+    def recus(self) -> list[bytes]:
+        """The messages it took."""
+        return self.boite.recus
 
-    def close(self) -> None:
-        """Stop listening."""
-        self._stopped.set()
-        self._thread.join(2)
-        self._listening.close()
+    @property
+    def tentatives(self) -> int:
+        """How many connections it saw."""
+        return self.boite.tentatives
 
-    def _accept(self) -> None:
-        while not self._stopped.is_set():
-            with contextlib.suppress(OSError):
-                link, _ = self._listening.accept()
-                self.tentatives += 1
-                with link, contextlib.suppress(OSError, ssl.SSLError):
-                    link.settimeout(5)
-                    self._talk(link)
+    @property
+    def mode(self) -> str:
+        """How it behaves."""
+        return self.boite.mode
 
-    def _talk(self, link: socket.socket) -> None:
-        if self.mode == "banniere_muette":
-            self._stopped.wait(1.5)
-            return
-        if self.mode == "421":
-            link.sendall(b"421 4.3.2 revenez plus tard\r\n")
-            return
-        if self.contexte is not None:
-            link = self.contexte.wrap_socket(link, server_side=True)
-        self._say(link, b"220 facteur ESMTP\r\n")
-        reader = link.makefile("rb")
-        while line := reader.readline(4096):
-            word = line[:4].upper()
-            if word in {b"EHLO", b"HELO"}:
-                self._say(link, b"250-facteur\r\n250 8BITMIME\r\n")
-            elif word == b"STAR":
-                self._say(link, b"454 4.7.0 TLS indisponible\r\n")
-            elif word == b"RCPT" and self.mode in {"450", "451", "452", "550", "552"}:
-                self._say(link, f"{self.mode} 4.2.0 non\r\n".encode())
-            elif word == b"DATA":
-                self._say(link, b"354 continuez\r\n")
-                self._keep(reader)
-                if self.mode == "coupe_apres_data":
-                    return
-                self._say(link, b"250 2.0.0 pris\r\n")
-            elif word == b"QUIT":
-                self._say(link, b"221 2.0.0 au revoir\r\n")
-                return
-            else:
-                self._say(link, b"250 2.0.0 bien\r\n")
-
-    def _say(self, link: socket.socket, words: bytes) -> None:
-        if self.mode != "lent":
-            link.sendall(words)
-            return
-        for rank in range(len(words)):
-            link.sendall(words[rank : rank + 1])
-            time.sleep(0.2)
-
-    def _keep(self, reader: "socket.SocketIO | object") -> None:
-        lines = []
-        while (line := reader.readline()) not in {b".\r\n", b""}:  # type: ignore[attr-defined]
-            lines.append(line)
-        self.recus.append(b"".join(lines))
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        self.boite.mode = mode
 
 
 @contextlib.contextmanager
-def serving(mode: str = "accepte", **options: object) -> Iterator[Serveur]:
+def serving(
+    mode: str = "accepte", contexte: ssl.SSLContext | None = None
+) -> Iterator[Serveur]:
     """Run a server for the length of the `with`."""
-    made = Serveur(mode=mode, **options)  # type: ignore[arg-type]
+    boite = Boite()
+    listening = _Ecoute(
+        boite, hostname="127.0.0.1", port=0, ssl_context=contexte,
+        server_hostname="facteur",
+    )  # fmt: skip
+    listening.start()
     try:
-        yield made
+        boite.mode, boite.tentatives = mode, 0
+        yield Serveur(boite=boite, port=listening.port)
     finally:
-        made.close()
+        listening.stop()

@@ -98,6 +98,37 @@ def test_a_refusal_for_good_stops_and_shows(database: Database, mode: str) -> No
     assert EtatCourriel.ENVOYE == only(database).etat
 
 
+@pytest.mark.parametrize(("mode", "hours"), [("550", 1), ("450", 24 * 16)])
+def test_a_message_stopped_is_told_once(
+    database: Database, mode: str, hours: int
+) -> None:
+    """Refused for good, or refused for now sixteen times: told in that transaction."""
+    told: list[mail.CourrielVu] = []
+    write(database)
+    with serving(mode) as server:
+        for hour in range(0, hours, 24):
+            mail.deliver(
+                database, to(server), NOW + hour * HOUR,
+                on_stopped=lambda _session, seen, _now: told.append(seen),
+            )  # fmt: skip
+
+    assert [EtatCourriel.ARRETE] == [seen.etat for seen in told]
+    assert (1 if mode == "550" else mail.MAX_TRIES) == only(database).nb_essais
+
+
+def test_a_refusal_of_ourselves_loses_nothing(database: Database) -> None:
+    """A wrong password or sender is ours to mend: the messages wait."""
+    write(database)
+    with serving("530") as server:
+        mail.deliver(database, to(server), NOW)
+        waiting = only(database)
+        server.mode = "accepte"
+        mail.deliver(database, to(server), NOW + HOUR)
+
+    assert (EtatCourriel.EN_ATTENTE, 530) == (waiting.etat, waiting.dernier_code)
+    assert EtatCourriel.ENVOYE == only(database).etat
+
+
 def test_an_answer_lost_after_data_doubles_under_one_name(database: Database) -> None:
     """Cut after DATA: sent again, and both copies carry the same Message-ID."""
     write(database)

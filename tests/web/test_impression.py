@@ -1,13 +1,16 @@
 """Letters on paper and by mail, through the doors: run, cover, grounds, outbox."""
 
+import asyncio
 import datetime as dt
 
 import pytest
 
 from letters import edition
+from records.store import courriels
 from socle import mail
 from socle.mail import CourrielNouveau
 from tests.letters.bureau import text_of
+from tests.socle.facteur import serving
 from tests.web.maison import NOW, Maison, sign_in
 from tests.web.monde import Client
 from tests.web.test_portal import REDIRECTION, make_dossier, visit
@@ -73,26 +76,97 @@ async def test_the_run_and_the_cover_are_downloaded(maison: Maison) -> None:
     assert ours.ligne in text_of(await cover.read())
 
 
-async def test_the_outbox_is_seen_and_taken_up(maison: Maison) -> None:
-    """Without a server messages wait, in sight of the administrator only."""
+async def refused(maison: Maison, objet: str) -> int:
+    """Have a server refuse the one message written, for good; return its number."""
     new = CourrielNouveau(
-        cle="x", objet="CR-1", destinataire="rh@exemple.fr", sujet="Un courrier",
-        corps="…",
+        cle="x", objet=objet, destinataire="rh@exemple.fr", sujet="Un courrier",
+        corps="…", proprietaire=maison.collectivites["azur"],
     )  # fmt: skip
     maison.db.write(mail.post, new, NOW)
+    with serving("550") as server:
+        reached = mail.serveur_of(
+            f"smtp://127.0.0.1:{server.port}?expediteur=avis@exemple.fr"
+        )
+        await asyncio.to_thread(
+            mail.deliver, maison.db, reached, NOW, on_stopped=courriels.tell
+        )
     (one,) = maison.db.read(mail.listing)
-    maison.db.write(mail._told, one.id, 550, "5.1.1 inconnu", NOW)
+    return one.id
+
+
+async def test_the_outbox_is_seen_and_taken_up(maison: Maison) -> None:
+    """Without a server messages wait, in sight of the administrator only."""
+    number = await refused(maison, "CR-1")
     admin, rh = (
         await sign_in(maison, "administrateur"),
         await sign_in(maison, "rh_azur"),
     )
     page = await visit(admin, "GET", "/courriels?etat=arrete")
     hidden = await visit(rh, "GET", "/courriels")
-    taken = await visit(admin, "POST", f"/courriels/{one.id}/reprendre", champs={})
-    twice = await visit(admin, "POST", f"/courriels/{one.id}/reprendre", champs={})
+    act = f"/courriels/{number}/reprendre"
+    taken = await visit(admin, "POST", act, champs={"retour": "/courriels"})
+    await visit(admin, "POST", act, champs={"retour": "/courriels"})
+    told = await visit(admin, "GET", "/courriels")
 
-    assert "550 5.1.1 inconnu" in page.texte
+    assert "550 5.2.0 non" in page.texte
     assert "Aucun serveur de courriel n’est réglé" in page.texte
     assert 403 == hidden.status
-    assert (REDIRECTION, 409) == (taken.status, twice.status)
+    assert (REDIRECTION, "/courriels") == (taken.status, taken.lieu)
+    assert "est plus arrêté" in told.texte
     assert {"en_attente": 1} == maison.db.read(mail.counts)
+
+
+async def test_a_mail_refused_is_a_task(maison: Maison) -> None:
+    """The clerk of that collectivité sees the address and why, and sends it again."""
+    await make_dossier(maison)
+    reference = issue(maison)
+    number = await refused(maison, reference)
+    clerk, rh = await sign_in(maison, "gestionnaire"), await sign_in(maison, "rh_azur")
+    page = await visit(clerk, "GET", "/actions/courriel_non_remis")
+    letter = await visit(clerk, "GET", f"/courriers/{reference}")
+    hidden = await visit(rh, "GET", "/actions/courriel_non_remis")
+    act = f"/courriels/{number}/reprendre"
+    by_rh = await visit(rh, "POST", act, champs={})
+    by_clerk = await visit(clerk, "POST", act, champs={})
+    after = await visit(clerk, "GET", "/actions/courriel_non_remis")
+
+    for seen in (page, letter):
+        assert "rh@exemple.fr" in seen.texte
+        assert "cette boîte ne prend pas le message" in seen.texte
+        assert f'action="{act}"' in seen.texte
+    assert f'href="/courriers/{reference}"' in page.texte
+    assert (404, 403, REDIRECTION) == (hidden.status, by_rh.status, by_clerk.status)
+    assert {"en_attente": 1} == maison.db.read(mail.counts)
+    assert "Rien à traiter ici" in after.texte
+
+
+async def test_a_mail_refused_is_set_aside(maison: Maison) -> None:
+    """Its task is closed and the message stays stopped; nobody's twice."""
+    number = await refused(maison, "CR-1")
+    clerk = await sign_in(maison, "gestionnaire")
+    act = f"/courriels/{number}/classer"
+    first = await visit(clerk, "POST", act, champs={})
+    again = await visit(clerk, "POST", act, champs={})
+
+    assert (REDIRECTION, 404) == (first.status, again.status)
+    assert {"arrete": 1} == maison.db.read(mail.counts)
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "reason"),
+    [
+        (550, "5.1.1 <rh@exemple.fr> unknown", "cette adresse n’existe pas"),
+        (552, "", "cette boîte est pleine"),
+        (554, "5.7.1 blocked", "ce serveur refuse nos messages"),
+        (571, "", "ce serveur refuse le message"),
+    ],
+)
+def test_a_refusal_is_said_in_french(code: int, detail: str, reason: str) -> None:
+    """The enhanced code says it best, else the code; a person reads a reason."""
+    seen = mail.CourrielVu(
+        id=1, objet="CR-1", proprietaire=None, destinataire="rh@exemple.fr", sujet="x",
+        etat=mail.EtatCourriel.ARRETE, nb_essais=1, prochain_at=NOW, dernier_code=code,
+        dernier_detail=detail, cree_at=NOW, envoye_at=None,
+    )  # fmt: skip
+
+    assert reason == courriels.why(seen)

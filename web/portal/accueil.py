@@ -42,6 +42,9 @@ HELP = {
     Typologie.CONTESTATION: (
         "Documents qu’une collectivité ne peut pas fournir, ou dit mal lus."
     ),
+    Typologie.COURRIEL_NON_REMIS: (
+        "Avis qu’un serveur de courriel a refusés : corrigez l’adresse, puis réessayez."
+    ),
     Typologie.SECRET_MEDICAL: "Documents réservés aux personnes tenues au secret médical.",
 }
 BASKET = (

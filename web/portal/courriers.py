@@ -11,6 +11,7 @@ from letters import courriers, tournee
 from letters.courriers import Courrier, FiltreCourriers, NatureCourrier
 from records.parties import Collectivite
 from records.store import collectivites, evenements, renvois
+from records.store.courriels import why
 from records.store.curseurs import PageDe
 from records.vocabulary import Role
 from socle import mail
@@ -166,7 +167,8 @@ async def get_courrier(request: web.Request) -> web.Response:
     """Show one letter: what it asked for, that day."""
     ctx, reference = contexte_of(request), request.match_info["reference"]
     found = await request.app[SERVICES].db.aread(view, ctx, reference)
-    return await show(request, "courrier.html", v=found, mots_nature=dict(_NATURES))
+    return await show(request, "courrier.html", v=found, mots_nature=dict(_NATURES),
+                      raison=why, peut_editer=ctx.identite.has_role(*_ISSUERS))  # fmt: skip
 
 
 async def post_edition(request: web.Request) -> web.Response:

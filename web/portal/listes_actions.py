@@ -21,16 +21,20 @@ from records.store import (
     taches,
 )
 from records.store.clotures import FiltreClotures
+from records.store.courriels import courriel_of
 from records.store.curseurs import PageDe
 from records.store.justificatifs import Justificatif
 from records.store.taches import FiltreTaches, TacheVue
 from records.vocabulary import Role, Typologie
+from socle import mail
 from socle.db import ReadSession, WriteSession
 from socle.errors import ConflictError, NotFoundError
+from socle.mail import CourrielVu
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
 from web.portal import prises
 from web.portal.accueil import BASKET, HELP, Panier, basket, concerns
+from web.portal.courriels import home_of
 from web.portal.forms import read_form, safe_place
 from web.portal.page import STAFF, see_other, show, tell
 from web.portal.presentation import jour, requete
@@ -51,6 +55,7 @@ class LigneAction:
     depuis: object
     lien: str
     verbe: str
+    courriel: int | None = None
     agent: Agent | None = None
     prise_par: str = ""
     is_a_moi: bool = False
@@ -135,7 +140,7 @@ def _read(
         listed.natures = tuple((one.code, one.libelle) for one in known)
     else:
         codes = taches.codes(session, ctx.perimetre, typologie.code)
-        listed.motifs = tuple((code, _plain(code)) for code in codes)
+        listed.motifs = tuple((code, _plain(code)) for code in codes if ":" not in code)
     return listed
 
 
@@ -213,16 +218,33 @@ def _tasks(
         [paper.agent_id for paper in papers.values()]
         + [event.agent_id for event in events.values()],
     )
+    told = mail.by_ids(session, [n for r in rows if (n := courriel_of(r.code))])
     refs = {event.id: (event.reference, event.agent_id) for event in events.values()}
     holders = prises.holders(session, ctx, [row.reference for row in rows])
     lines = tuple(
-        _line(ctx, row, papers.get(row.justificatif_id or 0),
+        _told(row, told[number], holders.get(row.reference, {}))
+        if (number := courriel_of(row.code)) in told
+        else _line(ctx, row, papers.get(row.justificatif_id or 0),
               files.get(row.depot_id or 0), refs.get(row.evenement_id or 0), people,
               holders.get(row.reference, {}))
         for row in rows
     )  # fmt: skip
     suivant = ctx.close_cursor(found.suivant)
     return PageDe(elements=lines, suivant=suivant, total=found.total)
+
+
+def _told(row: TacheVue, seen: CourrielVu, holder: Mapping[str, Any]) -> LigneAction:
+    """Return the line of a mail that could not be handed over."""
+    return LigneAction(
+        reference=row.reference,
+        titre=seen.sujet,
+        detail=row.detail,
+        depuis=row.ouverte_at,
+        lien=home_of(seen.objet),
+        verbe="Voir l’envoi",
+        courriel=seen.id,
+        **holder,
+    )
 
 
 def _line(

@@ -23,6 +23,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cle', sa.String(length=200), nullable=False),
     sa.Column('objet', sa.String(length=40), nullable=False),
+    sa.Column('proprietaire', sa.Integer(), nullable=True),
     sa.Column('destinataire', sa.String(length=320), nullable=False),
     sa.Column('sujet', sa.String(length=200), nullable=False),
     sa.Column('corps', sa.Text(), nullable=False),
