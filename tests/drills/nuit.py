@@ -1,10 +1,10 @@
 """Kill the night of letters in its middle, many times: no letter twice, no number skipped.
 
-    python -m tests.drills.nuit [--arrets 50] [--collectivites 400]
+    python -m tests.drills.nuit [--arrets 50] [--collectivites 1200]
 
-A real process issues the letters of one day, two at a time; it is killed (SIGKILL) while it
-does, another takes up, is killed too, and the last is let to its end. Then every promise is
-held against what is on the disk.
+A real process issues the letters of one day, two batches at a time; it is killed (SIGKILL)
+while it does, another takes up, is killed too, and the last is let to its end. Then every
+promise is held against what is on the disk.
 """
 
 import argparse
@@ -39,6 +39,7 @@ from web.courriers import bureau_of
 from web.services import Services
 
 END_S = 900.0
+READY = "la nuit commence"
 
 
 @dataclass
@@ -64,20 +65,19 @@ def drill(
     bilan, tirage = Bilan(), random.Random(7)
     for rank in range(nb_kills):
         before = _issued(settings)
+        step = (nb_places - before) // (nb_kills - rank)
         child = _start(settings)
-        wanted = before + tirage.randint(
-            0, max(1, (nb_places - before) // nb_kills * 2)
-        )
-        _wait_for(settings, child, wanted)
-        time.sleep(tirage.uniform(0, 0.05))
+        # one time in two nothing of it is kept yet: killed in its first batches
+        _wait_for(settings, child, before + tirage.randint(-step, step))
+        time.sleep(tirage.uniform(0, 0.5))
         bilan.en_route += child.poll() is None
         child.kill()
-        child.wait()
+        child.communicate()
         bilan.arrets += 1
         say(f"arrêt {rank + 1}/{nb_kills} : {_issued(settings)} courriers")
-    _start(settings).wait(END_S)
+    _start(settings).communicate(timeout=END_S)
     bilan.courriers = _issued(settings)
-    _start(settings).wait(END_S)
+    _start(settings).communicate(timeout=END_S)
     bilan.rejoues = _issued(settings) - bilan.courriers
     services = services_for(settings)
     services.db.read(_hold, services, bilan, nb_places)
@@ -86,20 +86,26 @@ def drill(
 
 
 def _start(settings: Settings) -> "subprocess.Popen[bytes]":
-    """Run the night in a process of its own: a fork would inherit half of the threads."""
-    return subprocess.Popen(
+    """Run the night in a process of its own; return once it begins to issue."""
+    child = subprocess.Popen(
         [sys.executable, "-m", "tests.drills.nuit", "--nuit"],
         cwd=ROOT,
         env=environment(settings),
+        stdout=subprocess.PIPE,
     )
+    assert child.stdout is not None
+    while child.stdout.readline().strip() not in {READY.encode(), b""}:
+        pass  # its log
+    return child
 
 
 def _night() -> None:
-    """Issue the letters of the day, two at a time."""
+    """Issue the letters of the day."""
     services = services_for(Settings())
     places = services.db.read(collectivites_with_lines, HOUSE)
     bureau = bureau_of(services, "exercice")
-    list(tournee.go(bureau, places, TODAY, NOW, hands=2))
+    print(READY, flush=True)
+    list(tournee.go(bureau, places, TODAY, NOW))
 
 
 def _wait_for(
@@ -154,7 +160,7 @@ def main() -> int:
     """Read the arguments, play, print; return 1 when a promise broke."""
     parser = argparse.ArgumentParser(prog="tests.drills.nuit", description=__doc__)
     parser.add_argument("--arrets", type=int, default=50)
-    parser.add_argument("--collectivites", type=int, default=400)
+    parser.add_argument("--collectivites", type=int, default=1200)
     parser.add_argument("--nuit", action="store_true", help="une nuit, pour l'exercice")
     asked = parser.parse_args()
     if asked.nuit:
