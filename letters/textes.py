@@ -5,6 +5,7 @@ variables are the few facts of `CONNUS`.
 """
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,17 +84,61 @@ def _compiled(text: str) -> jinja2.Template:
     parsed = _environment().parse(text)
     for node in parsed.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
-            raise jinja2.TemplateSyntaxError(
-                f"« {type(node).__name__.lower()} » n'est pas permis dans un modèle",
-                getattr(node, "lineno", 1),
-            )
+            raise InterditError(type(node), getattr(node, "lineno", 1))
     return _environment().from_string(text)
+
+
+class InterditError(jinja2.TemplateSyntaxError):
+    """The wording uses what a wording may not."""
+
+    def __init__(self, kind: type[nodes.Node], lineno: int) -> None:
+        self.what = _KINDS.get(kind, "cette construction")
+        super().__init__(self.what, lineno)
+
+
+# what a clerk may have typed, for what Jinja calls it
+_KINDS: dict[type[nodes.Node], str] = {
+    nodes.Call: "un appel (un mot suivi de parenthèses)",
+    nodes.Getattr: "un point entre deux mots",
+    nodes.Getitem: "un crochet",
+    nodes.For: "une boucle (for)",
+    nodes.Assign: "une affectation (set)",
+    nodes.Mul: "une multiplication",
+    nodes.Div: "une division",
+}
+_UNCLOSED = re.compile(r"to be closed is '(\w+)'")
+_QUOTED = re.compile(r"'(\w+)'")
 
 
 def _sentence(error: Exception) -> str:
     line = getattr(error, "lineno", None)
     where = f" (ligne {line})" if line else ""
-    return f"Ce texte ne peut pas être composé{where} : {error}."
+    return f"Ce texte ne peut pas être composé{where} : {_cause(error)}."
+
+
+def _cause(error: Exception) -> str:
+    """Say in French, to who wrote the wording, what the machinery found wrong."""
+    said = str(getattr(error, "message", "") or error)
+    named = _QUOTED.search(said)
+    name = named[1] if named else ""
+    if isinstance(error, InterditError):
+        return f"un modèle n’accepte pas {error.what}"
+    if isinstance(error, jinja2.UndefinedError) and name:
+        return f"« {name} » n’est pas un mot connu ; la liste est sous le formulaire"
+    if isinstance(error, jinja2.TemplateAssertionError) and name:
+        return f"« {name} » n’existe pas ; sont permis : {', '.join(sorted(_FILTERS))}"
+    if not isinstance(error, jinja2.TemplateError):
+        return "deux valeurs qui ne vont pas ensemble (un nombre et un texte ?)"
+    return _misread(said, name)
+
+
+def _misread(said: str, name: str) -> str:
+    """Say what stopped the reading of a wording."""
+    if unclosed := _UNCLOSED.search(said):
+        return f"la condition « {unclosed[1]} » n’est pas fermée"
+    if "unknown tag" in said:
+        return f"« {name} » est inconnu, ou de trop"
+    return "une accolade ou un mot manque, ou est de trop"
 
 
 def paragraphs(text: str, values: Mapping[str, Any]) -> list[str]:

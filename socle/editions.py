@@ -14,6 +14,8 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socle.errors import RefusedError
+
 if TYPE_CHECKING:
     import typst
 
@@ -30,15 +32,22 @@ def compose(layout: Path, values: dict[str, Any], *, instant: dt.datetime) -> by
     """Return the PDF of these values; `instant` is the date written inside the file.
 
     Text that the fonts cannot draw, or that hides (direction marks, controls), is shown
-    by its code (« [U+202E] »), so that nothing is lost and nothing deceives.
+    by its code (« [U+202E] »), so that nothing is lost and nothing deceives. Raises
+    `RefusedError` when it cannot be laid out: one document stops no other.
     """
     text = json.dumps(shown(values), ensure_ascii=False)
-    made = _compiler(layout).compile(
-        sys_inputs={_INPUT: text},
-        format="pdf",
-        pdf_standards=STANDARDS,
-        timestamp=int(instant.timestamp()),
-    )
+    try:
+        made = _compiler(layout).compile(
+            sys_inputs={_INPUT: text},
+            format="pdf",
+            pdf_standards=STANDARDS,
+            timestamp=int(instant.timestamp()),
+        )
+    except RuntimeError as error:  # what the library calls TypstError
+        raise RefusedError(
+            "mise-en-page-impossible",
+            "Ce document ne peut pas être mis en page : prévenez l'exploitant.",
+        ) from error
     assert isinstance(made, bytes)
     return made
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,12 @@ from letters import tables as t
 from letters.courriers import FiltreCourriers
 from records.comptes import HOUSE
 from records.store import pieces
+from records.store.pieces import FiltrePieces
 from records.tables_courriers import Coupon
 from records.vocabulary import EtatPiece
 from socle.db import Database
+from socle.memory import MemoryStorage
+from socle.storage import Recu, full
 from tests.letters.bureau import NOW, TODAY, make_bureau, make_world, text_of
 
 
@@ -105,6 +110,64 @@ def test_numbers_have_no_hole(database: Database, tmp_path: Path) -> None:
         mine = FiltreCourriers(collectivite_id=place)
         found = database.read(courriers.listing, HOUSE, mine)
         assert ["2026-000002", "2026-000001"] == [x.numero for x in found.rows]
+
+
+@dataclass
+class Voisin(MemoryStorage):
+    """A storage at which something happens to one collectivité's letter."""
+
+    owner: str = ""
+    happening: Callable[[], None] = lambda: None
+
+    def put(self, owner: str, content: bytes) -> Recu:
+        """Let it happen, then keep the bytes."""
+        if owner == self.owner:
+            self.happening()
+        return super().put(owner, content)
+
+
+def test_one_that_fails_stops_no_other(database: Database, tmp_path: Path) -> None:
+    """A letter that cannot be kept is told; those composed beside it leave."""
+    places = [make_world(database, 1).id for _ in range(3)]
+
+    def fail() -> None:
+        raise full()
+
+    storage = Voisin(owner=courriers.owner_of(places[1]), happening=fail)
+    bureau = replace(make_bureau(database, tmp_path), storage=storage)
+    passages = list(tournee.go(bureau, places, TODAY, NOW))
+    after = replace(bureau, storage=MemoryStorage())
+    again = list(tournee.go(after, places, TODAY, NOW))
+
+    assert [None, "stockage-plein", None] == [p.code for p in passages]
+    assert [1, 0, 1] == [len(p.courriers) for p in passages]
+    assert [0, 1, 0] == [len(p.courriers) for p in again]
+
+
+def test_what_moves_meanwhile_is_composed_again(
+    database: Database, tmp_path: Path
+) -> None:
+    """A line waived while its letter is laid out: it is not in it, its neighbour leaves."""
+    made = [make_world(database, 1) for _ in range(2)]
+    places = [place.id for place in made]
+    mine = FiltrePieces(collectivite=made[1].reference)
+    found = database.read(pieces.listing, HOUSE, mine)
+    waived = [found.elements[0].piece.reference]
+
+    def waive() -> None:
+        while waived:
+            database.write(
+                pieces.decide, waived.pop(), EtatPiece.DISPENSEE, perimetre=HOUSE,
+                auteur="x", motif="dit", now=NOW,
+            )  # fmt: skip
+
+    storage = Voisin(owner=courriers.owner_of(places[1]), happening=waive)
+    bureau = replace(make_bureau(database, tmp_path), storage=storage)
+    passages = list(tournee.go(bureau, places, TODAY, NOW, hands=1))
+    (first,), (second,) = (passage.courriers for passage in passages)
+
+    assert (found.total, found.total - 1) == (first.nb_lignes, second.nb_lignes)
+    assert {"2026-000001"} == {first.numero, second.numero}
 
 
 def test_a_failure_takes_no_number(

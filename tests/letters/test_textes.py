@@ -1,5 +1,7 @@
 """A wording chooses words, and nothing else: what is broken is refused when saved."""
 
+import re
+
 import pytest
 
 from letters import redaction, textes
@@ -86,3 +88,21 @@ def test_a_broken_wording_keeps_nothing(database: Database) -> None:
         )  # fmt: skip
 
     assert () == database.read(redaction.versions, "document_manquant", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("{% if relance %}x", "la condition « if » n’est pas fermée"),
+        ("{{ inconnu }}", "« inconnu » n’est pas un mot connu"),
+        ("{{ date | reverse }}", "« reverse » n’existe pas"),
+        ("{% for a in date %}{% endfor %}", "un modèle n’accepte pas une boucle (for)"),
+        ("{{ relance", "une accolade ou un mot manque, ou est de trop"),
+        ("{% endif %}", "« endif » est inconnu, ou de trop"),
+        ("{{ relance + date }}", "deux valeurs qui ne vont pas ensemble"),
+    ],
+)
+def test_what_is_wrong_is_said_in_french(text: str, cause: str) -> None:
+    """Who writes a wording reads what to mend, never the machinery's words."""
+    with pytest.raises(RefusedError, match=re.escape(cause)):
+        textes.rendered(text, textes.CONNUS)

@@ -1,7 +1,7 @@
 """Writing letters for oneself: the wording of a collectivité, seen, tried, kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ from web.api import redaction as api
 from web.api.contexte import Contexte, contexte_of
 from web.api.redaction import ModeleEntree
 from web.keys import SERVICES
+from web.portal import faits
 from web.portal.page import see_other, show, tell
 
 _NAMES = {
@@ -33,6 +34,7 @@ _NAMES = {
     "circonstances": "Circonstances",
 }
 _PREFIX = "texte_"
+COLUMNS = 62  # signs a row of the form holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,11 @@ class VueModele:
     textes: Mapping[str, str]
     versions: tuple[VersionModele, ...]
     reprise: int | None = None
+    auteurs: Mapping[str, str] = field(default_factory=dict)
+
+    def hauteur(self, texte: str) -> int:
+        """Return how many rows show a whole text in the form's column."""
+        return sum(len(line) // COLUMNS + 1 for line in texte.split("\n")) + 1
 
 
 def _view(session: ReadSession, ctx: Contexte, query: Mapping[str, str]) -> VueModele:
@@ -70,6 +77,7 @@ def _view(session: ReadSession, ctx: Contexte, query: Mapping[str, str]) -> VueM
         textes=current,
         versions=kept,
         reprise=taken.version if taken else None,
+        auteurs=faits.authors(session, ctx, [one.auteur for one in kept]),
     )
 
 
@@ -128,6 +136,7 @@ async def post_modele(request: web.Request) -> web.StreamResponse:
         vue = VueModele(
             nature=nature, collectivite=vue.collectivite, textes=typed,
             collectivites=vue.collectivites, versions=vue.versions,
+            auteurs=vue.auteurs,
         )  # fmt: skip
         wrong = {one.champ: one.detail for one in error.erreurs}
         return await _show(request, vue, wrong or {"": error.detail}, 422)
