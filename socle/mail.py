@@ -3,9 +3,8 @@
 The only place that speaks SMTP. A message enters in the caller's transaction, once per
 key; it keeps one Message-ID however often it is tried, so that a server that lost its
 answer after DATA lets a reader drop the double. A refusal for now (4xx, no answer) waits
-longer each time; a refusal of the address or of the message for good (5xx), or sixteen
-for now, stops it and is told to a person. A server that is not there, or refuses us, loses
-nothing: its messages wait.
+longer each time; one of the address or the message for good (5xx), or sixteen for now,
+stops it and is told to a person. A server not there, or that refuses us, loses nothing.
 """
 
 import asyncio
@@ -209,10 +208,9 @@ def message_of(row: Courriel, expediteur: str) -> email.message.EmailMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reponse:
-    """What a server answered: its code (0: nothing came), its words.
+    """An answer: code (0: none came), words, and whether they speak of the message.
 
-    `is_about_message` is true when it speaks of the address or of the message, and not of
-    us: our name, our password, its own state.
+    Otherwise they speak of us (our name, our password) or of the server itself.
     """
 
     code: int
@@ -244,7 +242,7 @@ async def _deliver(
     serveur: Serveur,
     now: dt.datetime,
     within_s: float,
-    on_stopped: Arret | None,
+    told: Arret | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s
@@ -258,7 +256,7 @@ async def _deliver(
         if row is None:
             continue
         answer = await _try(serveur, row, min(TIMEOUT_S, left))
-        db.write(_told, identity, answer, now, on_stopped)
+        db.write(_told, identity, answer, now, told)
         sent += answer.code == aiosmtplib.SMTPStatus.completed
     return sent
 
@@ -381,8 +379,8 @@ def of_objet(session: ReadSession, objet: str) -> tuple[CourrielVu, ...]:
 
 def by_ids(session: ReadSession, ids: Iterable[int]) -> dict[int, CourrielVu]:
     """Return messages by id."""
-    statement = sa.select(Courriel).where(Courriel.id.in_(list(ids)))
-    return {row.id: _seen(row) for row in session.scalars(statement)}
+    rows = session.scalars(sa.select(Courriel).where(Courriel.id.in_(list(ids))))
+    return {row.id: _seen(row) for row in rows}
 
 
 def counts(session: ReadSession) -> dict[str, int]:
