@@ -22,6 +22,12 @@ from records.vocabulary import OPEN_PIECE_STATES
 from socle.db import ReadSession
 from socle.errors import NotFoundError, RefusedError
 
+# the open states as SQL text, not as values sent apart: the planner must recognise the
+# condition of the indexes of the open lines
+IS_OPEN = t.PieceAttendue.etat.in_(
+    [sa.literal_column(f"'{etat}'") for etat in OPEN_PIECE_STATES]
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiltrePieces:
@@ -87,7 +93,7 @@ def awaits(session: ReadSession, collectivite_id: int) -> bool:
     """Tell whether any paper is still wanted from a collectivité."""
     wanted = sa.exists().where(
         t.PieceAttendue.collectivite_id == collectivite_id,
-        t.PieceAttendue.etat.in_(OPEN_PIECE_STATES),
+        IS_OPEN,
     )
     return bool(session.scalar(sa.select(wanted)))
 
@@ -151,13 +157,6 @@ def listing(
     if len(rows) > limite:
         suivant = curseurs.encode(tri, rows[limite - 1][4], lines[-1].piece.id)
     return curseurs.PageDe(elements=lines, suivant=suivant, total=total)
-
-
-# the open states as SQL text, not as values sent apart: the planner must recognise the
-# condition of the indexes of the open lines
-IS_OPEN = t.PieceAttendue.etat.in_(
-    [sa.literal_column(f"'{etat}'") for etat in OPEN_PIECE_STATES]
-)
 
 
 def _own(statement: Any, filtre: FiltrePieces) -> Any:  # noqa: ANN401 - a select

@@ -51,9 +51,11 @@ def service(tmp_path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _wait(url: str) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         try:
             urllib.request.urlopen(f"{url}/sante").close()
+        except urllib.error.HTTPError:
+            return  # not all well, but it answers
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
         else:

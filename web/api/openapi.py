@@ -157,7 +157,9 @@ def _responses(
     operation: Operation, refs: dict[Any, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     answers: dict[str, dict[str, Any]] = {}
-    good = {operation.statut, 200} if operation.formulaire else {operation.statut}
+    good = {operation.statut, operation.statut_essai or operation.statut}
+    if operation.formulaire is not None:
+        good.add(200)
     for status in sorted(good):
         answers[str(status)] = {"description": HTTPStatus(status).phrase}
         if operation.reponse is not None:

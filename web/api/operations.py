@@ -28,6 +28,8 @@ class Operation:
     corps: type[BaseModel] | None = None
     reponse: Any = None
     statut: int = 200
+    # another status that is an answer too: nothing new, or only tried
+    statut_essai: int | None = None
     erreurs: tuple[int, ...] = ()
     detail: str = ""
     is_upload: bool = False

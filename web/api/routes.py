@@ -246,6 +246,7 @@ COURRIERS = (
     _op("POST", "/courriers/edition", lettres.post_edition,
         "Édite les courriers dus un jour ; `essai` dit ce qui partirait, et pourquoi.",
         _CRR, policy=EDITEURS, corps=lettres.EditionEntree, statut=201,
+        statut_essai=200,
         reponse=lettres.EditionLue, erreurs=(404, 409, 503)),
     _op("GET", "/courriers/{reference}.pdf", lettres.get_courrier_pdf,
         "Les octets d'un courrier, tels qu'émis.", _CRR, reponse="application/pdf"),

@@ -39,7 +39,7 @@ from web.portal.forms import read_form, safe_place
 from web.portal.page import STAFF, see_other, show, tell
 from web.portal.presentation import jour, requete
 
-PAGE = 50
+PAGE = 25
 # what a view kept may hold; the missing documents have filters of their own
 _NAMES = ("texte", "collectivite", "nature", "code", "affecte", "tri")
 _NAMES_KEPT = (*_NAMES, "type", "exigible_avant")
