@@ -135,7 +135,7 @@ def _cause(error: Exception) -> str:
 def _misread(said: str, name: str) -> str:
     """Say what stopped the reading of a wording."""
     if unclosed := _UNCLOSED.search(said):
-        return f"la condition « {unclosed[1]} » n’est pas fermée"
+        return f"« {unclosed[1]} » n’est pas refermé"
     if "unknown tag" in said:
         return f"« {name} » est inconnu, ou de trop"
     return "une accolade ou un mot manque, ou est de trop"

@@ -93,7 +93,7 @@ def test_a_broken_wording_keeps_nothing(database: Database) -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("{% if relance %}x", "la condition « if » n’est pas fermée"),
+        ("{% if relance %}x", "« if » n’est pas refermé"),
         ("{{ inconnu }}", "« inconnu » n’est pas un mot connu"),
         ("{{ date | reverse }}", "« reverse » n’existe pas"),
         ("{% for a in date %}{% endfor %}", "un modèle n’accepte pas une boucle (for)"),

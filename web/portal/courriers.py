@@ -144,7 +144,8 @@ class VueCourrier:
     collectivite: str
     evenement: str | None
     dossiers: tuple[dict[str, object], ...]
-    fondements: tuple[tuple[str, int, dict[str, object]], ...]
+    # line, rank, state then, document and agent as printed
+    fondements: tuple[tuple[str, int, dict[str, object], str, str], ...]
     avis: tuple[CourrielVu, ...]
 
 
@@ -158,9 +159,26 @@ def view(session: ReadSession, ctx: Contexte, reference: str) -> VueCourrier:
         collectivite=collectivites.by_id(session, letter.collectivite_id).nom,
         evenement=event.reference if event else None,
         dossiers=tuple(letter.contenu.get("dossiers", ())),
-        fondements=tuple(courriers.grounds(session, letter.id)),
+        fondements=tuple(
+            (*ground, *printed)
+            for ground, printed in zip(
+                courriers.grounds(session, letter.id), _printed(letter), strict=True
+            )
+        ),
         avis=mail.of_objet(session, letter.reference),
     )
+
+
+def _printed(letter: Courrier) -> list[tuple[str, str]]:
+    """Return the document and the agent of each line, in the order they were printed."""
+    return [
+        (
+            ", ".join(part for part in (line["piece"], line["detail"]) if part),
+            d["agent"],
+        )
+        for d in letter.contenu.get("dossiers", ())
+        for line in d["lignes"]
+    ]
 
 
 async def get_courrier(request: web.Request) -> web.Response:
