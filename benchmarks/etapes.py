@@ -83,6 +83,7 @@ def read_here(octets: bytes, kind: str, nb_pages: int, chrono: Chrono) -> float:
         "type": kind,
         "pages": list(range(1, nb_pages + 1)),
         "pixels_max": PIXELS_MAX,
+        "page_s": 0,
         "ocr": True,
     }
     with watched(chrono):

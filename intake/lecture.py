@@ -5,6 +5,7 @@ kills its reader loses only itself.
 """
 
 import re
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,13 @@ from intake.triage import LECTEUR, PHOTOGRAPHE, PIXELS_MAX, Tri
 from socle.sandbox import MIB, Depasse, Erreur, Limites, Message, Plante, Sandbox
 
 _LOOK = re.compile(r"[0-9a-f]{16}")
+# on a busy machine a page waits for its turn: only sleeping so long is being lost
+BUSY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What reading one page may cost."""
+    """What reading one page may cost: `page_s` is in seconds of processor."""
 
     page_s: float = 30.0
     memory: int = 1536 * MIB
@@ -111,12 +114,13 @@ class _Lecture:
                 "type": self.tri.type,
                 "pages": list(numeros),
                 "pixels_max": self.budget.pixels_max,
+                "page_s": self.budget.page_s,
                 "ocr": has_ocr,
                 "relecture": self.is_thorough,
             },
             limites=Limites(
-                wall_s=self.budget.page_s * count + 10,
-                silence_s=self.budget.page_s,
+                wall_s=BUSY * self.budget.page_s * count + 10,
+                silence_s=BUSY * self.budget.page_s + 1,
                 cpu_s=int(self.budget.page_s * count) + 5,
                 memory=self.budget.memory,
             ),
@@ -125,6 +129,8 @@ class _Lecture:
         if isinstance(issue, Depasse):
             return issue.limite
         if isinstance(issue, Plante):
+            if issue.signal == signal.SIGPROF:
+                return "temps"
             return f"signal {issue.signal}, code {issue.code}"
         return issue.code if isinstance(issue, Erreur) else "absente"
 

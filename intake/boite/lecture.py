@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from intake.boite import (
     apercu,
     blancs,
+    chrono,
     codes,
     feuille,
     lignes,
@@ -77,14 +78,16 @@ def _read_a_first_page() -> None:
 def lire(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
     """Read pages of a file.
 
-    `params`: `type`, `pages` (numbers from 1), `pixels_max`, `ocr` (False: a page that
-    needs it is sent to the photo engine), `relecture` (True: a second, slower reading).
+    `params`: `type`, `pages` (numbers from 1), `pixels_max`, `page_s` (seconds of
+    processor for one page), `ocr` (False: a page that needs it is sent to the photo
+    engine), `relecture` (True: a second, slower reading).
     """
     octets = file.read()
     kind = str(params["type"])
     source: Any = open_pdf(octets) if kind == PDF else open_image(octets, kind)
     for numero in params["pages"]:
         start = time.process_time()
+        chrono.start_page(float(params["page_s"]))
         try:
             if kind == PDF:
                 page = pdf_page.load_page(source, numero - 1)

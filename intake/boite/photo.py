@@ -16,6 +16,7 @@ from PIL import ImageOps
 
 from intake.boite import (
     blancs,
+    chrono,
     codes,
     feuille,
     lignes,
@@ -57,6 +58,7 @@ def lire(file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
     kind = str(params["type"])
     for numero in params["pages"]:
         start = time.process_time()
+        chrono.start_page(float(params["page_s"]))
         try:
             couleur = _pixels(octets, kind, numero, int(params["pixels_max"]))
             yield from _read(couleur, numero)

@@ -274,6 +274,23 @@ def test_a_page_out_of_its_budget_loses_only_itself(
     assert sorted(told) == [1, 2, 3]
 
 
+def test_a_page_out_of_time_is_stopped(lire: Lire, needs_tesseract: None) -> None:
+    """Each page that outlasts its time is lost alone, kept for a person, with why."""
+    first, second = lire(feuillets.pdf_of([TEXTE, TEXTE]), budget=Budget(page_s=0.02))
+    assert [1, 2] == [first.page.numero, second.page.numero]
+    assert first.page.is_illisible
+    assert second.page.is_illisible
+    assert "temps" == first.technique
+
+
+def test_a_photo_goes_to_its_own_engine_first(lire: Lire) -> None:
+    """A JPEG that names its camera is never read by the scan engine, even once."""
+    exif = Image.Exif()
+    exif[271] = "Fabricant"
+    (lue,) = lire(feuillets.as_bytes(TEXTE, "JPEG", exif=exif), "photo.jpg")
+    assert (1, None) == (lue.compteurs.get("photo"), lue.compteurs.get("ocr"))
+
+
 @pytest.mark.parametrize("make", [hostiles.bruit, hostiles.damier])
 def test_reader_killers_end(lire: Lire, make: Callable[[], Image.Image]) -> None:
     """Noise and checkerboards end within the budget, with a picture to look at."""
