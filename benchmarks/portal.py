@@ -235,7 +235,7 @@ def serving(folder: Path, base: str) -> Iterator[str]:
 def _wait(url: str) -> None:
     for _ in range(600):
         try:
-            urllib.request.urlopen(f"{url}/sante").close()
+            urllib.request.urlopen(f"{url}/sante", timeout=10).close()
         except OSError:
             time.sleep(0.1)
         else:

@@ -53,10 +53,10 @@ def service(tmp_path: Path) -> Iterator[tuple[str, str]]:
 def _wait(url: str) -> None:
     for _ in range(1_200):
         try:
-            urllib.request.urlopen(f"{url}/sante").close()
+            urllib.request.urlopen(f"{url}/sante", timeout=10).close()
         except urllib.error.HTTPError:
             return  # not all well, but it answers
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
         else:
             return
