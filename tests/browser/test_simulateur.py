@@ -53,7 +53,7 @@ def test_a_known_agent_without_leaving_the_page(
         _field(page, "arret.fin").fill(LATER)
         _compute(page)
         first = page.get_by_role("status").first.inner_text()
-        assert "Passage à demi-traitement" in first
+        assert "Demi-traitement dès le début" in first
         expect(page.get_by_text("L822-3").first).to_be_visible()
         assert [] == violations(page)
         picture(page, "s29-1-resultat", is_whole=True)
