@@ -2,8 +2,8 @@
 
 Papers of the corpus, drawn from a seed and put one after the other as a feeder would: the
 boundaries found are counted (precision, recall, F1), and so is every error that nothing
-flags. `--numerise` wears and photographs the sheets, to be read by OCR; else their text
-layer is read.
+flags. `--numerise` makes pictures of the sheets, to be read by OCR; else their text layer
+is read.
 """
 
 import argparse
