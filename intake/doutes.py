@@ -8,7 +8,7 @@ from intake.constats import MIN_CONFIDENCE
 from intake.integration import Papier
 from records.vocabulary import EtatJustificatif
 
-# well-read papers of a known person: their question is about the register
+# of a known person without such a line: the question is about the register
 REGISTER_S = frozenset({"aucune-ligne", "deja-recu"})
 
 
@@ -25,7 +25,12 @@ def pages_in_doubt(papiers: Sequence[Papier]) -> list[int]:
 
 def _may_be_settled(papier: Papier) -> bool:
     asked = papier.proposition
-    is_register_s = asked.code in REGISTER_S and asked.agent_id is not None
+    is_register_s = (
+        asked.code in REGISTER_S
+        and asked.agent_id is not None
+        # a line of that type, which a date misread may hide
+        and not any(candidat.piece_id for candidat in asked.candidats)
+    )
     return asked.etat == EtatJustificatif.A_VERIFIER.code and not is_register_s
 
 

@@ -6,7 +6,7 @@ from classifiers.evidence import Liasse, Origine, Page
 from classifiers.verdict import Certitude, Verdict
 from intake.doutes import pages_in_doubt, what_is_told
 from intake.integration import Papier
-from intake.proposition import Lien, Proposition
+from intake.proposition import Candidat, Lien, Proposition
 from records.vocabulary import EtatJustificatif
 
 TO_CHECK = EtatJustificatif.A_VERIFIER.code
@@ -19,6 +19,7 @@ def papier(
     agent: int | None = None,
     origine: Origine = Origine.OCR,
     liens: tuple[Lien, ...] = (),
+    candidats: tuple[Candidat, ...] = (),
 ) -> Papier:
     """Return a paper of two pages, the second one blank."""
     pages = (
@@ -30,7 +31,12 @@ def papier(
         liasse=Liasse(pages=pages),
         verdict=Verdict(type="AAT", certitude=Certitude.PROBABLE, confiance=0.7),
         proposition=Proposition(
-            etat=etat, code=code, detail="…", agent_id=agent, liens=liens
+            etat=etat,
+            code=code,
+            detail="…",
+            agent_id=agent,
+            liens=liens,
+            candidats=candidats,
         ),
     )
 
@@ -51,6 +57,15 @@ def test_a_question_about_the_register_is_not_read_again(
 ) -> None:
     """Nothing on the page opens a line that nobody declared."""
     assert expected == pages_in_doubt([papier(code=code, agent=agent)])
+
+
+def test_a_line_of_that_type_may_hide_behind_a_date_misread() -> None:
+    """The person has a line for such a paper: reading its dates better may tie it."""
+    line = Candidat(agent_id=7, evenement_id=3, piece_id=5)
+
+    asked = papier(code="aucune-ligne", agent=7, candidats=(line,))
+
+    assert [1] == pages_in_doubt([asked])
 
 
 def test_what_is_tied_or_has_its_own_text_is_not_read_again() -> None:
