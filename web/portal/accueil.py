@@ -29,7 +29,7 @@ from web.portal.page import STAFF, show
 from web.portal.presentation import types_on
 from web.portal.suivi import Suivi
 
-PAGE = 25
+PAGE = 50
 HELP = {
     Typologie.RECOURS_A_ENVOYER: "Demandes enregistrées ou à ouvrir, pas encore envoyées.",
     Typologie.DOCUMENT_MANQUANT: "Dossiers incomplets : joignez le document attendu.",
