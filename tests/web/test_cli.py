@@ -188,7 +188,10 @@ def test_serve_on_a_taken_port_says_so(tmp_path: Path) -> None:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
         process = _serve(tmp_path, sock.getsockname()[1])
-        _, err = process.communicate(timeout=120)
+        try:
+            _, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
 
     assert 1 == process.returncode
     assert "--port" in err
