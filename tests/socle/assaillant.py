@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +51,7 @@ def actes(_file: BinaryIO, params: Mapping[str, Any]) -> Iterator[Answer]:
         "environ_voisin": lambda: Path("/proc/1/environ").read_bytes(),
         "memoire_voisine": Path("/proc/1/mem").read_bytes,
         "ecrire": lambda: (home / "trace").write_text("x"),
-        "ecrire_tmp": lambda: Path("/tmp/trace").write_text("x"),
+        "ecrire_tmp": lambda: (Path(tempfile.gettempdir()) / "trace").write_text("x"),
         "ecrire_code": lambda: Path(__file__).write_text(""),
         "supprimer": secret.unlink,
         "renommer": lambda: secret.rename(home / "autre"),
