@@ -4,7 +4,7 @@ The type is part of the proof: without a rule to say the same, no line closes an
 is filed by itself.
 """
 
-from intake.proposition import Candidat, Proposition
+from intake.proposition import Proposition, as_question
 from records.vocabulary import EtatJustificatif
 
 CODE = "type-a-confirmer"
@@ -21,23 +21,4 @@ def ask_to_confirm(found: Proposition) -> Proposition:
     """Turn a link or a filing into a question, its lines first among the candidates."""
     if found.etat not in _HELD:
         return found
-    lines = tuple(
-        Candidat(
-            agent_id=found.agent_id,
-            evenement_id=found.evenement_id,
-            piece_id=lien.piece_id,
-            score=1.0,
-            raisons=found.raisons,
-        )
-        for lien in found.liens
-    )
-    return Proposition(
-        etat=EtatJustificatif.A_VERIFIER.code,
-        code=CODE,
-        detail=DETAIL,
-        agent_id=found.agent_id,
-        evenement_id=found.evenement_id,
-        candidats=(*lines, *found.candidats),
-        raisons=found.raisons,
-        remarques=found.remarques,
-    )
+    return as_question(found, CODE, DETAIL)
