@@ -16,15 +16,15 @@ from records.referentiel import Rapport
 from records.store import collectivites
 from socle.db import ReadSession
 from socle.errors import NotFoundError, RefusedError, VaguemestreError
-from socle.sandbox import Erreur, Limites, Reponse, Sandbox
+from socle.sandbox import Limites
 from web.api.contexte import Contexte, contexte_of
 from web.keys import SERVICES
 from web.portal.page import show
+from web.portal.tableur import read_sheet
 from web.problems import status_of
 from web.services import Services
 from web.uploads import Formulaire, read_multipart
 
-READER = "records.importation.boite"
 MAX_BYTES = 10 * 1024 * 1024
 SHOWN = 200
 
@@ -136,25 +136,9 @@ def _import(
 
 def read_apart(path: Path, nom: str) -> list[Rangee]:
     """Read a staff file in a disposable child; raises `RefusedError` when it cannot be."""
-    sandbox = Sandbox((READER,))
-    try:
-        issue = sandbox.run(
-            f"{READER}:lire", path, {"nom": nom}, limites=Limites(wall_s=60.0, cpu_s=50)
-        )
-    finally:
-        sandbox.close()
-    if isinstance(issue, Erreur) and issue.code in {
-        "fichier-illisible", "colonnes-inconnues",
-    }:  # fmt: skip
-        raise RefusedError(issue.code, issue.detail)
-    if not isinstance(issue, Reponse):
-        raise RefusedError(
-            "fichier-illisible",
-            "Ce fichier n’a pas pu être lu jusqu’au bout. Enregistrez-le de nouveau en "
-            "CSV ou en XLSX, puis recommencez.",
-        )
+    found = read_sheet("lire", path, {"nom": nom}, Limites(wall_s=60.0, cpu_s=50))
     return [
         Rangee(genre=str(genre), ligne=int(ligne), valeurs=dict(valeurs))
-        for message in issue.messages
+        for message in found
         for genre, ligne, valeurs in message.corps["rangees"]
     ]

@@ -14,13 +14,13 @@ import aiofiles
 from aiohttp import web
 
 from socle.errors import RefusedError
-from socle.sandbox import Erreur, Limites, Reponse, Sandbox
+from socle.sandbox import Limites
 from web.api.modeles_droits import MAX_LIGNES, Nature
 from web.portal.forms import day_in
 from web.portal.simulation_lue import FICHIER, SimulationLue, typed_of
+from web.portal.tableur import read_sheet
 from web.uploads import Formulaire, read_multipart
 
-READER = "records.importation.boite"
 MAX_BYTES = 1024 * 1024
 _MAX_PARTS = 12 * MAX_LIGNES
 _NATURES = frozenset(get_args(Nature))
@@ -75,24 +75,14 @@ async def _keep(path: Path, chunks: AsyncIterator[bytes]) -> bool:
 
 def _read_apart(path: Path) -> list[Ligne] | RefusedError:
     """Read a table in a disposable child."""
-    with Sandbox((READER,)) as sandbox:
-        issue = sandbox.run(
-            f"{READER}:lire_arrets", path, {"max": MAX_LIGNES},
-            limites=Limites(wall_s=30.0, cpu_s=20),
-        )  # fmt: skip
-    if isinstance(issue, Erreur) and issue.code in {
-        "fichier-illisible", "colonnes-inconnues",
-    }:  # fmt: skip
-        return RefusedError(issue.code, issue.detail)
-    if not isinstance(issue, Reponse):
-        return RefusedError(
-            "fichier-illisible",
-            "Ce fichier n’a pas pu être lu jusqu’au bout. Enregistrez-le de nouveau en "
-            "CSV ou en XLSX, puis recommencez.",
-        )
+    limites = Limites(wall_s=30.0, cpu_s=20)
+    try:
+        found = read_sheet("lire_arrets", path, {"max": MAX_LIGNES}, limites)
+    except RefusedError as error:
+        return error
     return [
         (int(ligne), {str(name): str(cell) for name, cell in dict(cells).items()})
-        for message in issue.messages
+        for message in found
         for ligne, cells in message.corps["lignes"]
     ]
 
