@@ -8,7 +8,8 @@ from records.comptes import HOUSE, Perimetre
 from records.evenements import Evenement
 from records.parties import Agent, Collectivite, Contrat
 from records.periodes import Periode
-from records.store import agents, collectivites, evenements, justificatifs
+from records.pieces import PieceAttendue
+from records.store import agents, collectivites, evenements, justificatifs, pieces
 from records.store.agents import NouvelAgent
 from records.store.evenements import ConsequenceDeclaree, Declaration
 from socle.crypto import Coffre
@@ -125,3 +126,19 @@ def make_paper(db: Database, agent: Agent, rang: int = 1) -> int:
 
 
 EVERYWHERE = HOUSE
+
+
+def lines_of(db: Database, evenement_id: int) -> list[tuple[str, str | None, str]]:
+    """Return the type, precision and state of the lines of an event, sorted."""
+    return sorted(
+        (p.type, p.precision, p.etat)
+        for p in db.read(pieces.of_evenement, evenement_id)
+    )
+
+
+def line_of(
+    db: Database, evenement_id: int, type_: str, rank: int = 0
+) -> PieceAttendue:
+    """Return one line of an event, by its type."""
+    found = [p for p in db.read(pieces.of_evenement, evenement_id) if p.type == type_]
+    return found[rank]

@@ -7,9 +7,8 @@ import pytest
 
 from records.pieces import PieceAttendue
 from records.store import evenements, journal, pieces
-from records.store.evenements import ConsequenceDeclaree
 from records.vocabulary import EtatPiece
-from socle.db import Database, ReadSession, WriteSession
+from socle.db import Database
 from socle.errors import ConflictError, NotFoundError, RefusedError
 from tests.records.monde import (
     AUTEUR,
@@ -18,24 +17,14 @@ from tests.records.monde import (
     day,
     days,
     leave,
+    line_of,
+    lines_of,
     make_agent,
     make_collectivite,
     make_evenement,
     make_paper,
     seen_by,
 )
-
-
-def _lines(db: Database, evenement_id: int) -> list[tuple[str, str | None, str]]:
-    return sorted(
-        (p.type, p.precision, p.etat)
-        for p in db.read(pieces.of_evenement, evenement_id)
-    )
-
-
-def _one(db: Database, evenement_id: int, type_: str, rank: int = 0) -> PieceAttendue:
-    found = [p for p in db.read(pieces.of_evenement, evenement_id) if p.type == type_]
-    return found[rank]
 
 
 def _settle(
@@ -58,7 +47,7 @@ def test_declaring_opens_what_is_implied(database: Database) -> None:
         ("ARRETE", "congé", "attendue"),
         ("BULLETIN", None, "attendue"),
         ("BULLETIN", None, "attendue"),
-    ] == _lines(database, made.id)
+    ] == lines_of(database, made.id)
 
 
 @pytest.mark.parametrize("delai", [90, 180])
@@ -67,7 +56,7 @@ def test_deadline_follows_the_contract(database: Database, delai: int) -> None:
     agent = make_agent(database, make_collectivite(database, delai=delai))
     made = make_evenement(database, agent)
 
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
 
     assert day("2026-01-21") == avis.exigible_le
     assert avis.exigible_le + dt.timedelta(days=delai) == avis.echeance
@@ -87,7 +76,7 @@ def test_one_prolongation_asks_one_avis_and_the_new_months(database: Database) -
 
     _prolong(database, made.reference, "2026-02-02", "2026-03-10")
 
-    kinds = [(type_, precision) for type_, precision, _ in _lines(database, made.id)]
+    kinds = [(type_, precision) for type_, precision, _ in lines_of(database, made.id)]
     assert 3 == kinds.count(("BULLETIN", None))
     assert 1 == kinds.count(("AAT", "prolongation"))
     assert 1 == kinds.count(("ARRETE", "congé"))
@@ -97,7 +86,7 @@ def test_days_already_proved_are_not_asked_again(database: Database) -> None:
     """An arrêté of January stands; the prolongation asks for its own days only."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    _settle(database, _one(database, made.id, "ARRETE"), make_paper(database, agent))
+    _settle(database, line_of(database, made.id, "ARRETE"), make_paper(database, agent))
 
     _prolong(database, made.reference, "2026-02-02", "2026-02-15")
 
@@ -110,7 +99,7 @@ def test_days_already_proved_are_not_asked_again(database: Database) -> None:
     ]  # fmt: skip
 
 
-def test_a_change_and_back_restores_the_same_lines(database: Database) -> None:
+def test_a_change_and_back_restores_the_samelines_of(database: Database) -> None:
     """A line withdrawn by mistake comes back under its own reference."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(
@@ -138,7 +127,7 @@ def test_a_paper_closes_its_line(database: Database) -> None:
     """The line is satisfied, and the journal says by which paper."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
 
     settled = _settle(database, avis, make_paper(database, agent))
 
@@ -152,7 +141,7 @@ def test_a_line_with_days_needs_all_of_them(database: Database) -> None:
     """Half the days leave it open; the other half closes it."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
 
     half = _settle(
         database, avis, make_paper(database, agent), days("2026-01-19", "2026-01-25")
@@ -172,7 +161,7 @@ def test_one_bulletin_covers_its_month(database: Database) -> None:
     """A bulletin naming three days of the month is still the bulletin of the month."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    january = _one(database, made.id, "BULLETIN")
+    january = line_of(database, made.id, "BULLETIN")
 
     settled = _settle(
         database, january, make_paper(database, agent), days("2026-01-05", "2026-01-07")
@@ -185,7 +174,7 @@ def test_a_settled_line_refuses_a_second_paper(database: Database) -> None:
     """The loser is told, and nothing changes."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
     _settle(database, avis, make_paper(database, agent))
 
     with pytest.raises(ConflictError, match="piece-deja-satisfaite"):
@@ -198,7 +187,7 @@ def test_days_already_proved_refuse_a_second_paper(database: Database) -> None:
     """A paper that proves nothing new on an open line is a conflict."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
     _settle(
         database, avis, make_paper(database, agent), days("2026-01-19", "2026-01-25")
     )
@@ -220,7 +209,7 @@ def test_days_of_another_period_are_refused(database: Database) -> None:
     with pytest.raises(RefusedError, match="periode-etrangere"):
         _settle(
             database,
-            _one(database, made.id, "AAT"),
+            line_of(database, made.id, "AAT"),
             make_paper(database, agent),
             days("2026-03-01", "2026-03-05"),
         )
@@ -231,7 +220,7 @@ def test_racing_papers_close_a_line_once(database: Database, nb_rivals: int) -> 
     """Whatever the race, one paper holds the line and the others are told."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
     papers = [make_paper(database, agent, rank) for rank in range(1, nb_rivals + 1)]
 
     def race(paper: int) -> str:
@@ -252,7 +241,7 @@ def test_unlinking_opens_the_line_again(database: Database) -> None:
     """Undone, with its fact; the same paper may come back."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
     paper = make_paper(database, agent)
     _settle(database, avis, paper)
 
@@ -271,7 +260,7 @@ def test_a_settled_line_outlives_its_reason(database: Database) -> None:
     """The leave shrinks: February's bulletin, already given, stays and says so."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    february = _one(database, made.id, "BULLETIN", 1)
+    february = line_of(database, made.id, "BULLETIN", 1)
     _settle(database, february, make_paper(database, agent))
 
     database.write(
@@ -299,7 +288,7 @@ def test_human_acts_have_a_reason(
     collectivite = make_collectivite(database)
     agent = make_agent(database, collectivite)
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
 
     def act(target: EtatPiece, motif: str) -> PieceAttendue:
         return database.write(
@@ -324,7 +313,7 @@ def test_received_papers_suspend_the_line(database: Database) -> None:
     """« Reçue, à vérifier » is open, and may be settled or cleared."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(database, agent)
-    avis = _one(database, made.id, "AAT")
+    avis = line_of(database, made.id, "AAT")
     paper = make_paper(database, agent)
 
     marked = database.write(
@@ -369,7 +358,7 @@ def test_foreign_line_looks_inexistent(database: Database) -> None:
     mine = make_collectivite(database)
     other = make_collectivite(database, "Ville de Saint-Aubert")
     made = make_evenement(database, make_agent(database, other))
-    line = _one(database, made.id, "AAT")
+    line = line_of(database, made.id, "AAT")
 
     messages = []
     for reference in (line.reference, "PA-2026-00000-00000-X"):
@@ -380,104 +369,6 @@ def test_foreign_line_looks_inexistent(database: Database) -> None:
         database.read(evenements.get, made.reference, seen_by(mine))
 
     assert messages[0] == messages[1]
-
-
-def test_at_without_leave_asks_no_leave_paper(database: Database) -> None:
-    """« AT sans arrêt »: neither avis nor bulletin, until a leave is declared."""
-    agent = make_agent(database, make_collectivite(database))
-    champs = {
-        "heure": "8h30",
-        "lieu": "atelier",
-        "circonstances": "chute",
-        "lesions": "x",
-    }
-    made = make_evenement(database, agent, "AS", champs=champs, is_sans_arret=True)
-    kinds = {line[0] for line in _lines(database, made.id)}
-
-    database.write(
-        evenements.add_consequence, made.reference, leave("2026-01-20", "2026-01-22"),
-        perimetre=EVERYWHERE, auteur=AUTEUR, now=NOW,
-    )  # fmt: skip
-
-    after = {line[0] for line in _lines(database, made.id)}
-    assert not kinds & {"AAT", "BULLETIN"}
-    assert {"AAT", "BULLETIN"} <= after
-    assert "08:30" == database.read(evenements.by_id, made.id).champs["heure"]
-
-
-def test_frais_open_with_their_amount(database: Database) -> None:
-    """Costs of an accident open their papers, with the amount they block."""
-    agent = make_agent(database, make_collectivite(database))
-    champs = {
-        "heure": "8h30",
-        "lieu": "atelier",
-        "circonstances": "chute",
-        "lesions": "x",
-    }
-    frais = {"date_soins": "2026-02-02", "nature": "Pharmacie", "montant": "1 234,5"}
-    made = make_evenement(
-        database, agent, "AS", champs=champs, is_sans_arret=True,
-        consequences=(ConsequenceDeclaree(type="FRAIS", champs=frais),),
-    )  # fmt: skip
-
-    facture = _one(database, made.id, "FACTURE")
-
-    assert "1234.50" == str(facture.montant_eur)
-    assert "ORDONNANCE" in {line[0] for line in _lines(database, made.id)}
-
-
-def test_wrong_fields_are_named(database: Database) -> None:
-    """Every wrong field is told at once, and nothing is written."""
-    agent = make_agent(database, make_collectivite(database))
-
-    with pytest.raises(RefusedError) as caught:
-        make_evenement(database, agent, "AS", champs={"heure": "midi", "lieu": "x"})
-
-    assert {"champs.heure", "champs.circonstances", "champs.lesions"} == {
-        e.champ for e in caught.value.erreurs
-    }
-
-    def count(session: ReadSession) -> int:
-        return len(evenements.of_agents(session, [agent.id]))
-
-    assert 0 == database.read(count)
-
-
-def test_the_days_of_the_form_are_a_first_leave(database: Database) -> None:
-    """A CMO declared with its two days has its arrêt, and moves with them."""
-    agent = make_agent(database, make_collectivite(database))
-    made = make_evenement(
-        database,
-        agent,
-        champs={"debut": "2026-01-19", "fin": "2026-01-25"},
-        consequences=(),
-    )
-
-    longer = {"debut": "2026-01-19", "fin": "2026-02-03"}
-
-    def change(session: WriteSession) -> None:
-        evenements.update(
-            session, made.reference, {"champs": longer},
-            perimetre=EVERYWHERE, auteur=AUTEUR, now=NOW, version=made.version,
-        )  # fmt: skip
-
-    database.write(change)
-
-    assert (days("2026-01-19", "2026-01-25"),) == made.periodes
-    assert (days("2026-01-19", "2026-02-03"),) == database.read(
-        evenements.by_id, made.id
-    ).periodes
-    with pytest.raises(ConflictError, match="etat-modifie"):
-        database.write(change)
-
-
-def test_same_external_reference_is_refused(database: Database) -> None:
-    """Declaring twice under one reference is a conflict, not a second event."""
-    agent = make_agent(database, make_collectivite(database))
-    make_evenement(database, agent, reference_externe="E1")
-
-    with pytest.raises(ConflictError, match="evenement-existant"):
-        make_evenement(database, agent, reference_externe="E1")
 
 
 def test_a_collectivite_that_sent_everything_awaits_nothing(database: Database) -> None:
