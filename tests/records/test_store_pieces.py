@@ -99,7 +99,7 @@ def test_days_already_proved_are_not_asked_again(database: Database) -> None:
     ]  # fmt: skip
 
 
-def test_a_change_and_back_restores_the_samelines_of(database: Database) -> None:
+def test_a_change_and_back_restores_the_same_lines(database: Database) -> None:
     """A line withdrawn by mistake comes back under its own reference."""
     agent = make_agent(database, make_collectivite(database))
     made = make_evenement(
