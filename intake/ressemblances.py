@@ -124,7 +124,9 @@ def _same_page(mine: PageVue, theirs: PageVue) -> float:
     if min(len(left), len(right)) < WORDS_MIN:
         return 0.0
     alike = fuzz.ratio(" ".join(left), " ".join(right), score_cutoff=least)
-    return 0.0 if _tell_otherwise(mine.texte, theirs.texte) else alike
+    if not alike or _tell_otherwise(mine.texte, theirs.texte):
+        return 0.0
+    return alike
 
 
 @functools.lru_cache(maxsize=256)
@@ -144,9 +146,14 @@ def _tell_otherwise(mine: str, theirs: str) -> bool:
     """
     return any(
         left - right and right - left
-        for found in (indices.days, indices.amounts, indices.nirs)
-        for left, right in [(set(found(mine)), set(found(theirs)))]
+        for left, right in zip(_told(mine), _told(theirs), strict=True)
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _told(texte: str) -> tuple[frozenset[Any], ...]:
+    """Return the days, the amounts and the NIRs of a page."""
+    return indices.days(texte), indices.amounts(texte), indices.nirs(texte)
 
 
 def distance(one: int, other: int) -> int:
