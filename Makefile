@@ -21,7 +21,9 @@ run: amorce-run ## set everything up, load the invented demo, serve http://127.0
 	@exec $(BIN)/python -m web serve
 
 test: amorce-test check ## everything it needs, then the whole suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly and not browser"
+	# a worker that dies says which test killed it, and ends the run: it would start it again
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 \
+	  -m "not nightly and not browser"
 	# apart: the browser's driver keeps an event loop open in its process
 	$(BIN)/python -m pytest -m "browser and not nightly"
 

@@ -130,7 +130,8 @@ class MoteurLongueMaladie:
         """
         if years_after(self._away_until, years) <= debut:
             return True
-        self._worked += (debut - self._away_until).days
+        # an avis that follows another absence has pushed the return past its own start
+        self._worked += max(0, (debut - self._away_until).days)
         return self._is_spent and self._worked >= years * _DAYS_OF_YEAR
 
     def _found(self, periode: Periode, regle: Valeur) -> Iterator[Phase]:

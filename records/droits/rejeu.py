@@ -36,6 +36,8 @@ class Rejeu:
         self._clm, self._cgm = longs.MoteurLongueMaladie(), longs.MoteurLongueMaladie()
         self._cld: dict[str | None, longs.MoteurLongueDuree] = {}
         self._away_until: dt.date | None = None
+        self._conge: AvisArret | None = None
+        self._conge_debut = dt.date.min
         self._accident_debut: dt.date | None = None
         self._accident_jours = 0
         self.assumed_returns: list[Periode] = []
@@ -66,6 +68,7 @@ class Rejeu:
 
     def _granted(self, avis: AvisArret) -> list[Tranche]:
         self._see_return(avis)
+        self._see_leave(avis)
         match avis.famille:
             case Famille.CMO:
                 found = self.cmo.replay(avis)
@@ -92,6 +95,19 @@ class Rejeu:
         self._away_until = avis.periode.fin
         self._clm.note_absence(avis.periode)
         self._cgm.note_absence(avis.periode)
+
+    def _see_leave(self, avis: AvisArret) -> None:
+        """Note where the leave starts: a prolongation is no new start for the seniority."""
+        before = self._conge
+        is_same = (
+            before is not None
+            and avis.is_prolongation
+            and before.nature == avis.nature
+            and before.periode.fin == avis.periode.debut
+        )
+        if not is_same:
+            self._conge_debut = avis.periode.debut
+        self._conge = avis
 
     def _kept(self, avis: AvisArret, tranche: Tranche) -> Tranche:
         """Keep half pay after exhaustion, while the decision is awaited."""
@@ -129,7 +145,7 @@ class Rejeu:
             if self._lacks_seniority(avis, _MOIS_CGM) and avis.famille is Famille.CGM:
                 special = self._bareme.parametres["longs/cgm_r326_6"]
                 is_special = self._situation.is_contrat_r326_6
-                if not is_special or special.find(avis.periode.debut) is None:
+                if not is_special or special.find(self._conge_debut) is None:
                     yield self._unpaid_for_seniority(avis, _MOIS_CGM)
                     return
                 name = "longs/cgm_r326_6"
@@ -141,11 +157,14 @@ class Rejeu:
     def _lacks_seniority(self, avis: AvisArret, name: str) -> bool:
         if not self._is_contractuel:
             return False
-        months = self._situation.anciennete_mois(avis.periode.debut)
-        return months is not None and months < self._rule(name, avis)["mois"]
+        months = self._situation.anciennete_mois(self._conge_debut)
+        return months is not None and months < self._seniority_rule(name, avis)["mois"]
+
+    def _seniority_rule(self, name: str, avis: AvisArret) -> Valeur:
+        return self._bareme.au(name, in_force(self._conge_debut), avis.nature)
 
     def _unpaid_for_seniority(self, avis: AvisArret, name: str) -> Tranche:
-        regle = self._rule(name, avis)
+        regle = self._seniority_rule(name, avis)
         return _tranche(
             avis,
             avis.periode,

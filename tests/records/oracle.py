@@ -87,6 +87,8 @@ class Oracle:
         self.cld_deemed: dict[str | None, int] = {}
         self.accident: dt.date | None = None
         self.accident_days = 0
+        self.leave: AvisArret | None = None
+        self.leave_from = dt.date.min
 
     def run(self, avis: Iterable[AvisArret]) -> dict[dt.date, Jour]:
         """Return the position and the rate of every day."""
@@ -124,6 +126,14 @@ class Oracle:
 
     def _begin(self, one: AvisArret) -> None:
         debut = one.periode.debut
+        last = self.leave
+        if not (
+            one.is_prolongation
+            and last is not None
+            and (last.nature, last.periode.fin) == (one.nature, debut)
+        ):
+            self.leave_from = debut
+        self.leave = one
         follows = debut.toordinal() - 1 in self.cmo_days and one.famille is Famille.CMO
         if one.famille is Famille.CMO and not (follows and one.is_prolongation):
             self.spell = debut
@@ -143,7 +153,7 @@ class Oracle:
             case Famille.CLM:
                 return _rated(self.long["CLM"].day(day))
             case Famille.CGM:
-                months = seniority(self.situation, one.periode.debut)
+                months = seniority(self.situation, self.leave_from)
                 if not self.is_f and months < 36:
                     return P.SANS_TRAITEMENT, "0"
                 return _rated(self.long["CGM"].day(day))
@@ -156,8 +166,8 @@ class Oracle:
             case Famille.MAINTIEN:
                 return P.DEMI, "0.50"
             case Famille.PARENTALITE:
-                is_old = one.periode.debut < dt.date(2021, 7, 1)
-                months = seniority(self.situation, one.periode.debut)
+                is_old = self.leave_from < dt.date(2021, 7, 1)
+                months = seniority(self.situation, self.leave_from)
                 if (
                     is_old
                     and not self.is_f
